@@ -1,0 +1,1 @@
+"""The objects of the API, their values and their names."""

@@ -1,0 +1,40 @@
+"""Names, uids and jitter, derived by hash from the seed and what they are for.
+
+Nothing in the core draws from a shared stream of random numbers, so one object more or less does
+not change the names of the others. Invariant: the same arguments give the same answer, always.
+"""
+
+from hashlib import blake2b
+
+ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery/pkg/util/rand: no vowels, no 0, 1, 3
+
+
+def number(seed: int, *parts: object) -> int:
+    """A 64-bit number."""
+    text = "\0".join(map(str, (seed, *parts)))
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def suffix(seed: int, *parts: object, length: int = 5) -> str:
+    """The random end of a generated name (`utilrand.String`)."""
+    value, letters = number(seed, *parts), []
+    for _ in range(length):
+        value, index = divmod(value, 27)
+        letters.append(ALPHABET[index])
+    return "".join(letters)
+
+
+def uid(seed: int, revision: int) -> str:
+    """The uid of the object created at a revision: a version 4 UUID."""
+    text = blake2b(b"%d/%d" % (seed, revision), digest_size=16).hexdigest()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
+
+
+def safe_encode(value: int) -> str:
+    """A number as Kubernetes writes hashes into names (`rand.SafeEncodeString`)."""
+    return "".join(ALPHABET[ord(character) % 27] for character in str(value))
+
+
+def jitter(limit: int, seed: int, *parts: object) -> int:
+    """A number from 0 up to, not including, `limit`."""
+    return number(seed, *parts) % limit if limit > 0 else 0

@@ -1,0 +1,1 @@
+"""The checks of both packages, laid out as they are."""
