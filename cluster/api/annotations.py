@@ -1,0 +1,66 @@
+"""Our annotations (`sim.ktui.dev/…`): what each makes the simulation do, in one table.
+
+Whoever acts on one takes its name from here, and the help, the README and the kubelet tell the same
+story. Invariant: an annotation that is not in `TABLE` has no effect.
+"""
+
+from typing import NamedTuple
+
+PREFIX = "sim.ktui.dev/"
+EXIT_CODE = PREFIX + "exit-code"
+EXIT_AFTER = PREFIX + "exit-after"
+PULL_ERROR = PREFIX + "pull-error"
+PULL_TIME = PREFIX + "pull-time"
+READY_AFTER = PREFIX + "ready-after"
+READY = PREFIX + "ready"
+STOP_AFTER = PREFIX + "stop-after"
+
+
+class Annotation(NamedTuple):
+    """One annotation: its name, the kind it stands on, whether `NAME.CONTAINER` works, what it does."""
+
+    name: str
+    where: str
+    per_container: bool
+    meaning: str
+    example: str
+
+
+TABLE = (
+    Annotation(
+        EXIT_AFTER, "Pod", True,
+        "The container's process ends this long after each start (a duration). Without exit-code it ends with 0.",
+        f'{EXIT_AFTER}: "30s"',
+    ),
+    Annotation(
+        EXIT_CODE, "Pod", True,
+        "The exit code the process ends with. Without exit-after it ends one second after each start.",
+        f'{EXIT_CODE}: "1"',
+    ),
+    Annotation(
+        PULL_ERROR, "Pod", True,
+        "Pulling the image fails with these words for as long as the annotation is there.",
+        f'{PULL_ERROR}.web: "manifest unknown"',
+    ),
+    Annotation(
+        PULL_TIME, "Pod", True,
+        "How long pulling the image takes (a duration) where the node does not have it.",
+        f'{PULL_TIME}: "20s"',
+    ),
+    Annotation(
+        READY_AFTER, "Pod", True,
+        "The readiness probe first succeeds this long after the container's start (a duration), probe or none in the spec.",
+        f'{READY_AFTER}: "5s"',
+    ),
+    Annotation(
+        READY, "Pod", True,
+        '"false": the readiness probe fails until the annotation is changed or taken away.',
+        f'{READY}: "false"',
+    ),
+    Annotation(
+        STOP_AFTER, "Pod", True,
+        "How long the process takes to end after SIGTERM (a duration); beyond the grace period it is killed (exit code 137).",
+        f'{STOP_AFTER}: "1h"',
+    ),
+)  # fmt: skip
+"""Every annotation of ours, by name."""
