@@ -1,0 +1,63 @@
+"""Patches: from a stored object and a patch document to the object that the request means.
+
+On the data's way between a request's body and `update`: object → plain data → patched → object.
+Mirrors k8s.io/apiserver's patch handler. Invariant: the stored object is not touched, and a patch
+that does not decode is refused with every reason.
+"""
+
+import json
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+from msgspec import ValidationError
+
+from cluster.api import codec
+from cluster.api.errors import BadRequest
+from cluster.api.kinds import Kind
+from cluster.api.meta import Resource
+from cluster.patch import json_patch, managed, merge, strategic
+
+T = TypeVar("T", bound=Resource)
+
+
+class PatchType(Enum):
+    """The four patch types, by their media types."""
+
+    JSON = "application/json-patch+json"
+    MERGE = "application/merge-patch+json"
+    STRATEGIC = "application/strategic-merge-patch+json"
+    APPLY = "application/apply-patch+yaml"
+
+
+def patched(kind: Kind[T], old: T, patch: Any, patch_type: PatchType) -> T:
+    """The object after a JSON, merge or strategic merge patch; BadRequest if it cannot be read."""
+    document = json.loads(patch) if isinstance(patch, bytes | str) else patch
+    plain = codec.to_plain(old)
+    if patch_type is PatchType.JSON:
+        return _decoded(kind, json_patch.apply(plain, document))
+    document = {name: value for name, value in document.items() if name not in ("apiVersion", "kind")}
+    if patch_type is PatchType.MERGE:
+        return _decoded(kind, merge.apply(plain, document))
+    return _decoded(kind, strategic.apply(kind.type, plain, document))
+
+
+def applied(kind: Kind[T], old: T | None, plain: Mapping[str, Any], *, manager: str, force: bool, time: str) -> T:
+    """The object after a server-side apply by `manager`; ApplyConflict as `managed` finds it."""
+    document = {name: value for name, value in plain.items() if name not in ("apiVersion", "kind", "status")}
+    live = None if old is None else codec.to_plain(old)
+    merged = managed.apply(kind.type, live, document, api_version=kind.api_version, manager=manager, force=force, time=time)
+    return _decoded(kind, merged)
+
+
+def track(kind: Kind[T], old: T, new: T, manager: str, time: str) -> T:
+    """The new object with `manager` as owner of the fields that an update changed."""
+    before, after = codec.to_plain(old), codec.to_plain(new)
+    return _decoded(kind, managed.update(kind.type, before, after, api_version=kind.api_version, manager=manager, time=time))
+
+
+def _decoded(kind: Kind[T], plain: Any) -> T:
+    try:
+        return codec.from_plain(kind.type, plain)
+    except ValidationError as error:
+        raise BadRequest(f"{kind.kind} in version {kind.version!r} cannot be handled as a {kind.kind}: {error}") from error

@@ -1,0 +1,27 @@
+"""The scale subresource: how many replicas an object asks for, as one number for every scalable kind.
+
+Mirrors the autoscaling/v1 Scale of the registries. Invariant: only `spec.replicas` changes.
+"""
+
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from cluster.api.errors import Invalid, MethodNotAllowed
+from cluster.api.kinds import Kind
+from cluster.api.meta import Resource, StatusCause
+
+T = TypeVar("T", bound=Resource)
+
+
+def scaled(kind: Kind[T], value: T, replicas: int) -> T:
+    """The object asking for `replicas`; MethodNotAllowed for kinds without a scale, Invalid below 0."""
+    if "scale" not in kind.subresources:
+        raise MethodNotAllowed(f"the server does not allow this method on the requested resource: {kind.plural}/scale")
+    if replicas < 0:
+        cause = StatusCause(
+            field="spec.replicas", reason="FieldValueInvalid",
+            message=f"Invalid value: {replicas}: must be greater than or equal to 0",
+        )  # fmt: skip
+        raise Invalid.of("Scale", value.metadata.name, (cause,), "autoscaling")
+    return replace(value, spec=replace(value.spec, replicas=replicas))  # type: ignore[attr-defined]

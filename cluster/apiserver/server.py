@@ -1,0 +1,264 @@
+"""The verbs. Requests come in as typed objects; what passes is written to the store.
+
+On the data's way this is the one door: create goes name → prepare → default → admit → validate →
+allocate → store, update likewise against the stored version. Mirrors the generic registry
+(k8s.io/apiserver/pkg/registry/generic). Invariant: whatever is in the store went through here,
+and a write that changes nothing is no write.
+"""
+
+import builtins
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from msgspec import structs
+
+from cluster import admission, ids
+from cluster.api import kinds
+from cluster.api.cluster import Cluster
+from cluster.api.core import Namespace, Pod, Service
+from cluster.api.errors import AlreadyExists, Conflict, Invalid, NotFound
+from cluster.api.fields import FieldSelector
+from cluster.api.kinds import Kind
+from cluster.api.labels import EVERYTHING, Selector
+from cluster.api.meta import ObjectMeta, Resource
+from cluster.apiserver import binding, deletion, patching, scaling
+from cluster.apiserver.allocation import Allocator
+from cluster.apiserver.events import Recorder
+from cluster.apiserver.patching import PatchType
+from cluster.clock import Clock
+from cluster.store import Store
+
+T = TypeVar("T", bound=Resource)
+NAME_TRIES = 8
+
+
+class ApiServer:
+    """Create, read, change and delete objects of every kind in the registry."""
+
+    def __init__(self, store: Store, clock: Clock, config: Cluster) -> None:
+        self.store, self.clock, self.config = store, clock, config
+        self.seed = config.seed
+        self.events = Recorder(self)
+        self.allocator = Allocator(store, config.seed, config)
+
+    # Reading
+
+    def find(self, kind: Kind[T], key: str) -> T | None:
+        """The object of this key, or None."""
+        return self.store.table(kind).get(key)
+
+    def get(self, kind: Kind[T], key: str) -> T:
+        """The object of this key; NotFound if there is none."""
+        found = self.store.table(kind).get(key)
+        if found is None:
+            raise NotFound.of(kind.plural, key.rpartition("/")[2], kind.group)
+        return found
+
+    def list(
+        self, kind: Kind[T], *, namespace: str = "", labels: Selector = EVERYTHING, fields: FieldSelector | None = None
+    ) -> list[T]:
+        """The objects that match, in the order of their keys, as etcd lists them."""
+        start = f"{namespace}/" if namespace else ""
+        return [
+            found
+            for key, found in sorted(self.store.table(kind).items(), key=lambda item: item[0])
+            if key.startswith(start)
+            and (labels is EVERYTHING or labels.matches(found.metadata.labels))
+            and (fields is None or fields.matches(kind, found))
+        ]
+
+    # Writing
+
+    def create(self, kind: Kind[T], value: T, *, actor: str, dry_run: bool = False) -> T:
+        """Add an object and return it as stored.
+
+        Raises AlreadyExists, Invalid, Forbidden, or NotFound (its namespace).
+        """
+        value = self._named(kind, value)
+        value = admission.prepare_create(kind, value)
+        value = admission.defaults.apply(kind, value)
+        value = admission.admit_create(self, kind, value)
+        causes = admission.validation.create(kind, value)
+        if causes:
+            raise Invalid.of(kind.kind, value.metadata.name or value.metadata.generateName, causes, kind.group)
+        key = kinds.key(value)
+        if key in self.store.table(kind):
+            raise AlreadyExists.of(kind.plural, value.metadata.name, kind.group)
+        if isinstance(value, Service):
+            value = self.allocator.allocate(value, None)
+            if dry_run:
+                self.allocator.release(value)
+        if not dry_run:
+            self.store.put(kind, key, value, actor)
+        return value
+
+    def _named(self, kind: Kind[T], value: T) -> T:
+        """The object with the metadata that only the server gives (`rest.FillObjectMetaSystemFields`)."""
+        meta = value.metadata
+        revision = self.store.revision + 1
+        name = meta.name or (self._generated_name(kind, meta, revision) if meta.generateName else "")
+        named = structs.replace(
+            meta, name=name, uid=ids.uid(self.seed, revision), creationTimestamp=self.clock.timestamp(),
+            resourceVersion="", selfLink="", deletionTimestamp="", deletionGracePeriodSeconds=None,
+        )  # fmt: skip
+        return structs.replace(value, metadata=named)
+
+    def _generated_name(self, kind: Kind[T], meta: ObjectMeta, revision: int) -> str:
+        prefix, table = meta.generateName[:58], self.store.table(kind)
+        for attempt in range(NAME_TRIES):
+            name = prefix + ids.suffix(self.seed, revision, attempt)
+            if kinds.key_of(meta.namespace, name) not in table:
+                break
+        else:
+            raise AlreadyExists.of(kind.plural, name, kind.group)
+        return name
+
+    def update(self, kind: Kind[T], value: T, *, actor: str, previous: T | None = None, dry_run: bool = False) -> T:
+        """Replace an object's metadata and spec; its status stays, where status is a subresource.
+
+        `previous` is the version the writer looked at; otherwise `metadata.resourceVersion`, if
+        set, is. Raises NotFound, Conflict or Invalid.
+        """
+        key = kinds.key(value)
+        old = self._current(kind, key, value, previous)
+        meta = structs.replace(
+            value.metadata, uid=old.metadata.uid, creationTimestamp=old.metadata.creationTimestamp, resourceVersion="",
+            deletionTimestamp=old.metadata.deletionTimestamp, selfLink="", generation=old.metadata.generation,
+            deletionGracePeriodSeconds=old.metadata.deletionGracePeriodSeconds, generateName=old.metadata.generateName,
+        )  # fmt: skip
+        new = admission.prepare_update(kind, structs.replace(value, metadata=meta), old)
+        new = admission.defaults.apply(kind, new)
+        new = admission.admit_update(self, kind, new, old)
+        causes = admission.validation.update(kind, new, old)
+        if causes:
+            raise Invalid.of(kind.kind, meta.name, causes, kind.group)
+        if isinstance(new, Service) and isinstance(old, Service) and not dry_run:
+            new = self.allocator.allocate(new, old)
+        return self._replace(kind, key, new, old, actor, dry_run=dry_run)
+
+    def update_status(self, kind: Kind[T], value: T, *, actor: str, previous: T | None = None) -> T:
+        """Replace an object's status, and its labels and annotations; nothing else of it changes."""
+        key = kinds.key(value)
+        old = self._current(kind, key, value, previous)
+        meta = old.metadata
+        if value.metadata is not meta:
+            meta = structs.replace(
+                meta, labels=value.metadata.labels, annotations=value.metadata.annotations,
+                finalizers=value.metadata.finalizers,
+            )  # fmt: skip
+        new = structs.replace(old, metadata=meta, status=value.status)  # type: ignore[attr-defined]
+        return self._replace(kind, key, new, old, actor)
+
+    def patch(
+        self, kind: Kind[T], key: str, patch: Any, patch_type: PatchType, *, actor: str, manager: str = "",
+        force: bool = False, subresource: str = "", dry_run: bool = False,
+    ) -> T:  # fmt: skip
+        """Change an object by a patch of one of the four types; see `patching`."""
+        if patch_type is PatchType.APPLY:
+            return self.apply(kind, patch, manager=manager or actor, force=force, actor=actor, dry_run=dry_run)
+        old = self.get(kind, key)
+        value = patching.patched(kind, old, patch, patch_type)
+        if subresource == "status":
+            return self.update_status(kind, value, actor=actor, previous=old)
+        if manager:
+            value = patching.track(kind, old, value, manager, self.clock.timestamp())
+        return self.update(kind, value, actor=actor, previous=old, dry_run=dry_run)
+
+    def apply(
+        self, kind: Kind[T], plain: Mapping[str, Any], *, manager: str, actor: str, force: bool = False, dry_run: bool = False
+    ) -> T:
+        """Server-side apply: make the fields in `plain` so, and own them as `manager`.
+
+        Creates the object if there is none. Raises ApplyConflict naming the other managers of
+        fields that would change, unless `force`.
+        """
+        meta = plain.get("metadata") or {}
+        old = self.find(kind, kinds.key_of(str(meta.get("namespace") or ""), str(meta.get("name") or "")))
+        value = patching.applied(kind, old, plain, manager=manager, force=force, time=self.clock.timestamp())
+        if old is None:
+            return self.create(kind, value, actor=actor, dry_run=dry_run)
+        return self.update(kind, value, actor=actor, previous=old, dry_run=dry_run)
+
+    def delete(
+        self, kind: Kind[T], key: str, *, actor: str, grace: int | None = None, propagation: str | None = None,
+        uid: str = "", resource_version: str = "",
+    ) -> T | None:  # fmt: skip
+        """Delete an object: None if it is gone at once, else the object that is on its way out.
+
+        `grace` is in seconds, `propagation` Background, Foreground or Orphan (the kind's own
+        default if None), `uid` and `resource_version` are preconditions.
+        """
+        old = self.get(kind, key)
+        deletion.check_preconditions(kind, old, uid, resource_version, self.store.table(kind).revision(key))
+        admission.admit_delete(self, kind, old)
+        marked = deletion.marked(kind, old, grace, propagation, self.clock)
+        if marked is None:
+            self._remove(kind, key, old, actor)
+            return None
+        return self._replace(kind, key, marked, old, actor)
+
+    def delete_collection(
+        self, kind: Kind[T], *, actor: str, namespace: str = "", labels: Selector = EVERYTHING,
+        fields: FieldSelector | None = None, propagation: str | None = None,
+    ) -> builtins.list[T]:  # fmt: skip
+        """Delete every object that matches; returns them as they were."""
+        found = self.list(kind, namespace=namespace, labels=labels, fields=fields)
+        for value in found:
+            self.delete(kind, kinds.key(value), actor=actor, propagation=propagation)
+        return found
+
+    # Subresources
+
+    def bind(self, key: str, node: str, *, actor: str) -> Pod:
+        """The binding subresource: assign a pod to a node, as the scheduler does."""
+        pod = self.get(kinds.PODS, key)
+        new = binding.bound(pod, node, self.find(kinds.NODES, node), self.clock.timestamp())
+        return self._replace(kinds.PODS, key, new, pod, actor)
+
+    def scale(self, kind: Kind[T], key: str, replicas: int, *, actor: str, resource_version: str = "") -> T:
+        """The scale subresource: set `spec.replicas`."""
+        old = self.get(kind, key)
+        self._check_version(kind, key, resource_version)
+        return self.update(kind, scaling.scaled(kind, old, replicas), actor=actor, previous=old)
+
+    def finalize_namespace(self, name: str, finalizers: tuple[str, ...], *, actor: str) -> Namespace | None:
+        """The finalize subresource: set `spec.finalizers`; None if the namespace is gone with the last."""
+        old = self.get(kinds.NAMESPACES, name)
+        new = structs.replace(old, spec=structs.replace(old.spec, finalizers=finalizers))
+        written = self._replace(kinds.NAMESPACES, name, new, old, actor)
+        return written if name in self.store.table(kinds.NAMESPACES) else None
+
+    # The one place that writes
+
+    def _current(self, kind: Kind[T], key: str, value: T, previous: T | None) -> T:
+        old = self.get(kind, key)
+        meta = value.metadata
+        if previous is not None:
+            if previous is not old:
+                raise Conflict.of(kind.plural, meta.name, group=kind.group)
+        else:
+            self._check_version(kind, key, meta.resourceVersion)
+        if meta.uid and meta.uid != old.metadata.uid:
+            why = f"Precondition failed: UID in precondition: {meta.uid}, UID in object meta: {old.metadata.uid}"
+            raise Conflict.of(kind.plural, meta.name, why, kind.group)
+        return old
+
+    def _check_version(self, kind: Kind[T], key: str, resource_version: str) -> None:
+        if resource_version and resource_version != str(self.store.table(kind).revision(key)):
+            raise Conflict.of(kind.plural, key.rpartition("/")[2], group=kind.group)
+
+    def _replace(self, kind: Kind[T], key: str, new: T, old: T, actor: str, *, dry_run: bool = False) -> T:
+        if dry_run:
+            return new
+        if deletion.finished(new):
+            self._remove(kind, key, old, actor)
+            return new
+        if new == old:
+            return old
+        self.store.put(kind, key, new, actor)
+        return new
+
+    def _remove(self, kind: Kind[T], key: str, old: T, actor: str) -> None:
+        if isinstance(old, Service):
+            self.allocator.release(old)
+        self.store.delete(kind, key, actor)
