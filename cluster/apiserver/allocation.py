@@ -83,12 +83,18 @@ class Allocator:
         if needs_cluster_ip(service.spec):
             if not _plausible(service.spec):
                 return service
-            service = self._with_addresses(with_families(service, old, self._family))
+            service = with_families(service, old, self._family)
+            if old is None or not needs_cluster_ip(old.spec):
+                service = self._with_addresses(service)
         if needs_node_port(service.spec):
             service = self._with_ports(service)
         if needs_health_check_port(service.spec):
             service = self._with_health_check_port(service)
         return service
+
+    def release(self, service: Service) -> None:
+        """Free what a service holds at once, without waiting for its removal to be read."""
+        self._let_go(key(service), service)
 
     def _rebuild(self) -> None:
         self._addresses.holders.clear()
