@@ -1,0 +1,40 @@
+"""The moment a row is printed for: the one thing besides the object that a cell depends on.
+
+Made from the virtual clock, or from any timestamp when the objects come from elsewhere. Invariant:
+two rows printed with equal `Now`s have equal ages, whenever they are printed.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from msgspec import Struct
+
+from cluster.clock import Clock
+from cluster.printers.duration import duration
+
+_UNIX = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Now(Struct, frozen=True):
+    """A moment, in milliseconds since 1970-01-01T00:00:00Z."""
+
+    milliseconds: int
+
+    @classmethod
+    def of(cls, clock: Clock, time: int | None = None) -> "Now":
+        """The moment a clock shows, or the one it shows at `time` ms of its timeline."""
+        return cls(_unix(clock.timestamp(0)) + (clock.now if time is None else time))
+
+    @classmethod
+    def at(cls, timestamp: str) -> "Now":
+        """The moment of an RFC 3339 timestamp."""
+        return cls(_unix(timestamp))
+
+    def since(self, timestamp: str) -> str:
+        """How long ago an RFC 3339 timestamp was, as `5m10s`; `<unknown>` if it is absent."""
+        return duration(self.milliseconds - _unix(timestamp)) if timestamp else "<unknown>"
+
+
+@lru_cache(maxsize=65_536)
+def _unix(timestamp: str) -> int:
+    return (datetime.fromisoformat(timestamp).astimezone(UTC) - _UNIX) // timedelta(milliseconds=1)
