@@ -1,0 +1,86 @@
+"""Objects to and from plain data and JSON, strictly, with quantities.
+
+On the data's way between text and typed objects, both ways. Invariant: `from_plain(type(x),
+to_plain(x)) == x`, and whatever a type does not know is an error.
+"""
+
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import ValidationError
+
+from cluster.api.kinds import Kind
+from cluster.api.meta import Resource
+from cluster.api.quantity import Quantity, parse
+
+T = TypeVar("T")
+
+
+def decode_hook(struct: type, value: Any) -> Any:
+    """What msgspec asks for types that are ours: quantities. ValueError in Kubernetes' words."""
+    if struct is Quantity:
+        return parse(value)
+    raise NotImplementedError(struct)
+
+
+_TYPE_META = frozenset({"apiVersion", "kind"})
+_encoder = msgspec.json.Encoder(enc_hook=str)
+_sorting_encoder = msgspec.json.Encoder(enc_hook=str, order="sorted")
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+
+
+def encode(value: Any) -> bytes:
+    """An object, or plain data, as JSON."""
+    return _encoder.encode(value)
+
+
+def decode(struct: type[T], data: bytes | str) -> T:
+    """The object in JSON text. msgspec.ValidationError (strict) or msgspec.DecodeError (no JSON)."""
+    decoder = _decoders.get(struct)
+    if decoder is None:
+        decoder = _decoders[struct] = msgspec.json.Decoder(struct, dec_hook=decode_hook)
+    try:
+        return decoder.decode(data)  # type: ignore[no-any-return]
+    except ValidationError:
+        return from_plain(struct, msgspec.json.decode(data))
+
+
+def to_plain(value: Any) -> Any:
+    """An object as dicts, lists, strings and numbers; absent fields are left out."""
+    return msgspec.json.decode(_encoder.encode(value))
+
+
+def from_plain(struct: type[T], data: Any) -> T:
+    """The object that plain data means; msgspec.ValidationError if the data does not fit.
+
+    A null means absent. The `apiVersion` and `kind` of a resource are its type, and are left out.
+    """
+    if isinstance(data, dict) and isinstance(struct, type) and issubclass(struct, Resource):
+        data = {name: item for name, item in data.items() if name not in _TYPE_META}
+    try:
+        return msgspec.convert(data, struct, dec_hook=decode_hook)
+    except ValidationError:
+        pruned = without_nulls(data)
+        if pruned == data:
+            raise
+        return msgspec.convert(pruned, struct, dec_hook=decode_hook)
+
+
+def without_nulls(data: Any) -> Any:
+    """The data without the keys whose value is null: to an API object they say nothing."""
+    if isinstance(data, dict):
+        return {name: without_nulls(item) for name, item in data.items() if item is not None}
+    if isinstance(data, list):
+        return [without_nulls(item) for item in data]
+    return data
+
+
+def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None) -> dict[str, Any]:
+    """An object as clients get it: with apiVersion, kind and its resourceVersion, keys in kubectl's order."""
+    fields = msgspec.json.decode(_sorting_encoder.encode(value))
+    fields["apiVersion"], fields["kind"] = kind.api_version, kind.kind
+    plain = {name: fields[name] for name in sorted(fields)}
+    if revision is not None:
+        metadata = {**plain["metadata"], "resourceVersion": str(revision)}
+        plain["metadata"] = {name: metadata[name] for name in sorted(metadata)}
+    return plain
