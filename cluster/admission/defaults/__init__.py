@@ -1,0 +1,35 @@
+"""Defaults: what a field means when nobody said it, filled in before admission and validation.
+
+On the data's way this is the first look at a decoded object. Mirrors the `defaults.go` of every
+API group. Invariant: applying defaults twice is applying them once, and an object that lacks
+nothing is returned as it is.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from cluster.admission.defaults import config, pods, services, workloads
+from cluster.api import kinds
+from cluster.api.kinds import Kind
+from cluster.api.meta import Resource
+
+T = TypeVar("T", bound=Resource)
+
+_DEFAULTS: dict[str, Callable[[Any], Any]] = {
+    kinds.PODS.plural: pods.pod,
+    kinds.REPLICATION_CONTROLLERS.plural: workloads.replication_controller,
+    kinds.REPLICA_SETS.plural: workloads.replica_set,
+    kinds.DEPLOYMENTS.plural: workloads.deployment,
+    kinds.SERVICES.plural: services.service,
+    kinds.ENDPOINTS.plural: services.endpoints,
+    kinds.ENDPOINT_SLICES.plural: services.endpoint_slice,
+    kinds.NAMESPACES.plural: config.namespace,
+    kinds.NODES.plural: config.node,
+    kinds.SECRETS.plural: config.secret,
+}
+
+
+def apply(kind: Kind[T], value: T) -> T:
+    """The object with every default of its kind filled in (the kinds not listed have none)."""
+    defaulted = _DEFAULTS.get(kind.plural)
+    return value if defaulted is None else defaulted(value)

@@ -1,0 +1,43 @@
+"""What every pod gets on admission, put together: account, token, priority, tolerations.
+
+The plugins that concern pods, in the order of the API server's chain. Mirrors ServiceAccount,
+Priority and DefaultTolerationSeconds. Invariant: the pods of one template share one admitted spec
+object, as long as their service account stays the same object.
+"""
+
+from typing import NamedTuple
+
+from cluster.admission.plugins import priority, service_account, tolerations
+from cluster.admission.plugins.view import ApiView
+from cluster.admission.sharing import IdentityMemo, changed
+from cluster.api.core import Pod, PodSpec, ServiceAccount
+
+
+class _Admitted(NamedTuple):
+    account: ServiceAccount
+    spec: PodSpec
+
+
+_SPECS: IdentityMemo[_Admitted] = IdentityMemo()
+
+
+def create(api: ApiView, pod: Pod) -> Pod:
+    """The new pod as admitted; Forbidden without its service account or with an unknown priority class."""
+    meta, spec = pod.metadata, pod.spec
+    account = service_account.of(api, pod)
+    family = (api.seed, meta.namespace, meta.generateName or meta.name)
+    known = _SPECS.get(spec, family)
+    if known is None or known.account is not account:
+        admitted = service_account.admitted(spec, account, (api.seed, *family))
+        admitted = tolerations.admitted(priority.admitted(admitted, meta.name))
+        known = _SPECS.put(spec, _Admitted(account, admitted), family)
+        _SPECS.put(admitted, known, family)
+    return changed(pod, spec=known.spec)
+
+
+def update(new: Pod, old: Pod) -> Pod:
+    """The changed pod with what admission gave it, where the writer left that out."""
+    spec = new.spec
+    if spec is old.spec:
+        return new
+    return changed(new, spec=tolerations.admitted(priority.kept(spec, old.spec)))
