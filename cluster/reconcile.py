@@ -32,7 +32,9 @@ class Reader(Generic[T]):
 
     __slots__ = ("_armed", "_clock", "_latency", "_on_change", "_position", "_store", "_table")
 
-    def __init__(self, store: Store, clock: Clock, kind: Kind[T], on_change: OnChange[T], latency: int = LATENCY) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, kind: Kind[T], on_change: OnChange[T], latency: int = LATENCY
+    ) -> None:
         self._store, self._clock, self._table = store, clock, store.table(kind)
         self._on_change, self._latency = on_change, latency
         self._armed = False

@@ -33,7 +33,9 @@ class Entry(NamedTuple, Generic[T]):
 class Table(Generic[T]):
     """One kind's objects: their present state and their log. Keys are `namespace/name` or `name`."""
 
-    __slots__ = ("_actors", "_base", "_causes", "_index", "_keys", "_log", "_previous", "_revisions", "_sleepers", "kind")
+    __slots__ = (
+        "_actors", "_base", "_causes", "_compacted", "_cut", "_index", "_keys", "_log", "_previous", "_revisions", "_sleepers", "kind",
+    )  # fmt: skip
 
     def __init__(self, kind: Kind[T]) -> None:
         self.kind = kind
@@ -45,6 +47,8 @@ class Table(Generic[T]):
         self._causes = array("q")
         self._actors: list[str] = []
         self._base = 0  # log position of the first entry kept
+        self._cut = 0  # log position before which entries have been forgotten
+        self._compacted = 0
         self._sleepers: list[Callable[[], None]] = []
 
     def __len__(self) -> int:
@@ -87,9 +91,9 @@ class Table(Generic[T]):
 
     def read(self, position: int, limit: int) -> list[Entry[T]]:
         """Up to `limit` entries from `position`; Expired if they have been compacted."""
-        start = position - self._base
-        if start < 0:
+        if position < self._cut:
             raise Expired("too old resource version")
+        start = position - self._base
         return [self._entry(index) for index in range(start, min(start + limit, len(self._log)))]
 
     def on_next_write(self, wake: Callable[[], None]) -> None:
@@ -98,10 +102,9 @@ class Table(Generic[T]):
 
     def position_after(self, revision: int) -> int:
         """Where a reader that knows the state at `revision` goes on; Expired if that is gone."""
-        index = bisect_right(self._revisions, revision)
-        if index == 0 and self._base and (not self._revisions or self._revisions[0] > revision + 1):
-            raise Expired("too old resource version")
-        return self._base + index
+        if revision < self._compacted:
+            raise Expired(f"too old resource version: {revision} ({self._compacted})")
+        return self._base + bisect_right(self._revisions, revision)
 
     def history(self, key: str) -> Iterator[Entry[T]]:
         """The key's entries kept, newest first (since its last deletion, if it exists now)."""
@@ -110,8 +113,14 @@ class Table(Generic[T]):
             yield self._entry(position)
             position = self._previous[position]
 
+    def entries(self) -> Iterator[Entry[T]]:
+        """Every entry kept, oldest first."""
+        return map(self._entry, range(len(self._log)))
+
     def at(self, revision: int) -> dict[str, T]:
-        """Every object as it was at `revision`."""
+        """Every object as it was at `revision`; Expired if that is compacted."""
+        if revision < self._compacted:
+            raise Expired(f"too old resource version: {revision} ({self._compacted})")
         state: dict[str, T] = {}
         for index in range(bisect_right(self._revisions, revision)):
             key, found = self._keys[index], self._log[index]
@@ -162,7 +171,9 @@ class Table(Generic[T]):
         self._revisions = array("q", (self._revisions[index] for index in order))
         self._causes = array("q", (self._causes[index] for index in order))
         self._index = {key: moved[index] for key, index in self._index.items()}
+        self._cut = self._base + cut
         self._base += cut - len(kept)
+        self._compacted = revision
 
 
 class Store:
@@ -206,11 +217,6 @@ class Store:
 
     def log(self) -> Iterator[tuple[str, Entry[Any]]]:
         """Every entry kept of every table, with its table's name, by revision."""
-        rows = [
-            (entry.revision, table.kind.plural, entry)
-            for table in self._tables.values()
-            for entry in table.read(table.end - len(table._log), len(table._log))  # noqa: SLF001 - one module
-        ]
-        rows.sort(key=lambda row: row[0])
-        for _, name, entry in rows:
-            yield name, entry
+        rows = [(table.kind.plural, entry) for table in self._tables.values() for entry in table.entries()]
+        rows.sort(key=lambda row: row[1].revision)
+        yield from rows

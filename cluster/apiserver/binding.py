@@ -22,7 +22,9 @@ def bound(pod: Pod, node: str, target: Node | None, timestamp: str) -> Pod:
     if meta.deletionTimestamp:
         raise Conflict.of("pods/binding", meta.name, f"pod {meta.name} is being deleted, cannot be assigned to a host")
     if pod.spec.nodeName:
-        raise Conflict.of("pods/binding", meta.name, f'pod {meta.name} is already assigned to node "{pod.spec.nodeName}"')
+        raise Conflict.of(
+            "pods/binding", meta.name, f'pod {meta.name} is already assigned to node "{pod.spec.nodeName}"'
+        )
     scheduled = PodCondition(
         type="PodScheduled", status="True", lastTransitionTime=timestamp, observedGeneration=meta.generation
     )

@@ -27,7 +27,11 @@ REFILL = 300_000  # ms for one more event about the same object
 SERIES_WINDOW = 360_000
 REMEMBERED = 4096
 COMBINED = "(combined from similar events): "
-SERIES_COMPONENTS: Mapping[str, str] = {"Scheduled": "Binding", "FailedScheduling": "Scheduling", "Preempted": "Preempting"}
+SERIES_COMPONENTS: Mapping[str, str] = {
+    "Scheduled": "Binding",
+    "FailedScheduling": "Scheduling",
+    "Preempted": "Preempting",
+}
 _NO_LABELS: Mapping[str, str] = {}
 
 
@@ -140,7 +144,9 @@ class Recorder:
         if group is not None and now - group.since <= SERIES_WINDOW:
             old = api.store.table(EVENTS).get(group.messages[""])
             if old is not None:
-                seen = EventSeries(count=old.series.count + 1 if old.series else 2, lastObservedTime=api.clock.micro_timestamp())
+                seen = EventSeries(
+                    count=old.series.count + 1 if old.series else 2, lastObservedTime=api.clock.micro_timestamp()
+                )
                 group.since = now
                 api.store.put(EVENTS, group.messages[""], replace(old, series=seen), component)
                 return

@@ -46,18 +46,24 @@ def applied(kind: Kind[T], old: T | None, plain: Mapping[str, Any], *, manager: 
     """The object after a server-side apply by `manager`; ApplyConflict as `managed` finds it."""
     document = {name: value for name, value in plain.items() if name not in ("apiVersion", "kind", "status")}
     live = None if old is None else codec.to_plain(old)
-    merged = managed.apply(kind.type, live, document, api_version=kind.api_version, manager=manager, force=force, time=time)
+    merged = managed.apply(
+        kind.type, live, document, api_version=kind.api_version, manager=manager, force=force, time=time
+    )
     return _decoded(kind, merged)
 
 
 def track(kind: Kind[T], old: T, new: T, manager: str, time: str) -> T:
     """The new object with `manager` as owner of the fields that an update changed."""
     before, after = codec.to_plain(old), codec.to_plain(new)
-    return _decoded(kind, managed.update(kind.type, before, after, api_version=kind.api_version, manager=manager, time=time))
+    return _decoded(
+        kind, managed.update(kind.type, before, after, api_version=kind.api_version, manager=manager, time=time)
+    )
 
 
 def _decoded(kind: Kind[T], plain: Any) -> T:
     try:
         return codec.from_plain(kind.type, plain)
     except ValidationError as error:
-        raise BadRequest(f"{kind.kind} in version {kind.version!r} cannot be handled as a {kind.kind}: {error}") from error
+        raise BadRequest(
+            f"{kind.kind} in version {kind.version!r} cannot be handled as a {kind.kind}: {error}"
+        ) from error

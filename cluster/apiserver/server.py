@@ -1,7 +1,7 @@
 """The verbs. Requests come in as typed objects; what passes is written to the store.
 
-On the data's way this is the one door: create goes name → prepare → default → admit → validate →
-allocate → store, update likewise against the stored version. Mirrors the generic registry
+On the data's way this is the one door: create goes name → prepare → default → admit → allocate →
+validate → store, update likewise against the stored version. Mirrors the generic registry
 (k8s.io/apiserver/pkg/registry/generic). Invariant: whatever is in the store went through here,
 and a write that changes nothing is no write.
 """
@@ -78,16 +78,14 @@ class ApiServer:
         value = admission.prepare_create(kind, value)
         value = admission.defaults.apply(kind, value)
         value = admission.admit_create(self, kind, value)
+        if isinstance(value, Service):
+            value = self.allocator.allocate(value, None)
         causes = admission.validation.create(kind, value)
         if causes:
             raise Invalid.of(kind.kind, value.metadata.name or value.metadata.generateName, causes, kind.group)
         key = kinds.key(value)
         if key in self.store.table(kind):
             raise AlreadyExists.of(kind.plural, value.metadata.name, kind.group)
-        if isinstance(value, Service):
-            value = self.allocator.allocate(value, None)
-            if dry_run:
-                self.allocator.release(value)
         if not dry_run:
             self.store.put(kind, key, value, actor)
         return value
@@ -129,11 +127,11 @@ class ApiServer:
         new = admission.prepare_update(kind, structs.replace(value, metadata=meta), old)
         new = admission.defaults.apply(kind, new)
         new = admission.admit_update(self, kind, new, old)
+        if isinstance(new, Service) and isinstance(old, Service):
+            new = self.allocator.allocate(new, old)
         causes = admission.validation.update(kind, new, old)
         if causes:
             raise Invalid.of(kind.kind, meta.name, causes, kind.group)
-        if isinstance(new, Service) and isinstance(old, Service) and not dry_run:
-            new = self.allocator.allocate(new, old)
         return self._replace(kind, key, new, old, actor, dry_run=dry_run)
 
     def update_status(self, kind: Kind[T], value: T, *, actor: str, previous: T | None = None) -> T:
@@ -165,7 +163,14 @@ class ApiServer:
         return self.update(kind, value, actor=actor, previous=old, dry_run=dry_run)
 
     def apply(
-        self, kind: Kind[T], plain: Mapping[str, Any], *, manager: str, actor: str, force: bool = False, dry_run: bool = False
+        self,
+        kind: Kind[T],
+        plain: Mapping[str, Any],
+        *,
+        manager: str,
+        actor: str,
+        force: bool = False,
+        dry_run: bool = False,
     ) -> T:
         """Server-side apply: make the fields in `plain` so, and own them as `manager`.
 
@@ -193,7 +198,7 @@ class ApiServer:
         admission.admit_delete(self, kind, old)
         marked = deletion.marked(kind, old, grace, propagation, self.clock)
         if marked is None:
-            self._remove(kind, key, old, actor)
+            self.store.delete(kind, key, actor)
             return None
         return self._replace(kind, key, marked, old, actor)
 
@@ -251,14 +256,9 @@ class ApiServer:
         if dry_run:
             return new
         if deletion.finished(new):
-            self._remove(kind, key, old, actor)
+            self.store.delete(kind, key, actor)
             return new
         if new == old:
             return old
         self.store.put(kind, key, new, actor)
         return new
-
-    def _remove(self, kind: Kind[T], key: str, old: T, actor: str) -> None:
-        if isinstance(old, Service):
-            self.allocator.release(old)
-        self.store.delete(kind, key, actor)

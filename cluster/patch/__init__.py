@@ -1,0 +1,1 @@
+"""Patches: documents that say how another document is to change."""

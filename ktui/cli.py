@@ -1,0 +1,189 @@
+"""The command line: what to run, on which cluster, with which folders. The only place that chooses.
+
+The first thing on the data's way. Nothing heavy is imported before the arguments are understood, so
+`--help` and a wrong argument answer at once. Exit codes: 0 fine, 2 usage or cannot start.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cluster.api.cluster import Cluster
+
+CANNOT_START = 2
+DESCRIPTION = (
+    "A Kubernetes cluster in your terminal: a whole simulated cluster in this process, fed from folders of manifests."
+)
+EPILOG = """\
+topics:
+  ktui --help annotations   annotations that tell the simulated runtime what a container does
+  ktui --help keys          every key of the app
+  ktui --help cluster       the file for --cluster
+
+examples:
+  ktui                                    an empty cluster of three nodes
+  ktui sample_manifests/guestbook         keep a folder applied, and watch it
+  ktui --nodes 50 --speed 10 my/manifests fifty nodes, ten times as fast
+"""
+CLUSTER_TOPIC = """\
+A cluster is described by one YAML document, given with --cluster FILE or lying in a watched folder.
+Every field but apiVersion and kind may be left out; what is left out has the value shown.
+
+apiVersion: ktui.dev/v1alpha1
+kind: Cluster
+seed: 1                        # the same seed and inputs give the same cluster, byte for byte
+nodes:
+- name: node-{n}               # n counts from 1
+  count: 3
+  labels: {topology.kubernetes.io/zone: "zone-{n}"}
+  taints: []                   # - {key: dedicated, value: db, effect: NoSchedule}
+  capacity: {cpu: "4", memory: 8Gi, pods: "110", ephemeral-storage: 100Gi}
+network:
+  serviceClusterIPRange: 10.96.0.0/16
+  serviceNodePortRange: 30000-32767
+  podCIDR: 10.244.0.0/16       # each node takes a part of it
+timing:                        # virtual time of what the simulated runtime does
+  imagePull: 1.5s
+  containerStart: 200ms
+  containerStop: 500ms
+"""
+
+
+class HelpTopic(argparse.Action):
+    """`--help`, and `--help TOPIC`."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Print the help asked for and exit."""
+        del namespace, option_string
+        parser._print_message(topic_text(str(values)) if values else parser.format_help(), sys.stdout)  # noqa: SLF001
+        parser.exit()
+
+
+def topic_text(topic: str) -> str:
+    """One of the help topics, from the tables that the code itself uses."""
+    if topic == "annotations":
+        from cluster.api import annotations  # noqa: PLC0415 - loaded when asked for
+
+        return annotations.table_text()
+    if topic == "keys":
+        from ktui import commands  # noqa: PLC0415 - loaded when asked for
+
+        return commands.key_table_text()
+    return CLUSTER_TOPIC
+
+
+def positive(text: str) -> int:
+    """A whole number of at least one."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def speed(text: str) -> float:
+    """How many virtual seconds pass in a real one."""
+    try:
+        number = float(text.removeprefix("x"))
+    except ValueError:
+        number = 0.0
+    if not 0.01 <= number <= 1000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0.01 and 1000")
+    return number
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments."""
+    made = argparse.ArgumentParser(
+        "ktui",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+    )
+    made.add_argument(
+        "folders", nargs="*", type=Path, metavar="FOLDER", help="manifests to keep applied while the app runs"
+    )
+    made.add_argument("--cluster", type=Path, metavar="FILE", help="the cluster's description (ktui --help cluster)")
+    made.add_argument("--nodes", type=positive, metavar="N", help="how many nodes, all like the first")
+    made.add_argument("--seed", type=int, metavar="N", help="what names and addresses are derived from (default 1)")
+    made.add_argument("--speed", type=speed, default=1.0, metavar="X", help="virtual seconds in a real one (default 1)")
+    made.add_argument("--read-only", action="store_true", help="look, but change nothing from the app")
+    made.add_argument("--version", action="version", version=f"ktui {version('ktui')}")
+    made.add_argument(
+        "-h", "--help", nargs="?", const="", action=HelpTopic, metavar="TOPIC",
+        choices=("", "annotations", "keys", "cluster"), help="this text, or one of the topics below",
+    )  # fmt: skip
+    return made
+
+
+def cluster_documents(path: Path) -> list["Cluster"]:
+    """The `kind: Cluster` documents in a file; ValueError says what is wrong with one."""
+    from cluster.manifests import cluster_documents as read  # noqa: PLC0415 - loaded when needed
+
+    return read(path.read_text(encoding="utf-8"), str(path))
+
+
+def configuration(options: argparse.Namespace) -> "Cluster":
+    """The cluster to run: --cluster's, else the folders' own, else three nodes.
+
+    Raises ValueError or OSError with what the user has to know.
+    """
+    from msgspec.structs import replace  # noqa: PLC0415 - loaded when needed
+
+    from cluster.api.cluster import DEFAULT  # noqa: PLC0415 - loaded when needed
+
+    if options.cluster is not None:
+        found = cluster_documents(options.cluster)
+        if not found:
+            raise ValueError(f"{options.cluster}: no document of kind Cluster (apiVersion ktui.dev/v1alpha1) in it")
+    else:
+        candidates = sorted(
+            path
+            for folder in options.folders
+            for path in folder.rglob("*.y*ml")
+            if "kind: Cluster\n" in path.read_text("utf-8")
+        )
+        found = [document for path in candidates for document in cluster_documents(path)]
+    if len(found) > 1:
+        raise ValueError(f"{len(found)} documents of kind Cluster; there can be one")
+    config = found[0] if found else DEFAULT
+    if options.nodes is not None:
+        config = config.with_nodes(options.nodes)
+    if options.seed is not None:
+        config = replace(config, seed=options.seed)
+    return config
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `ktui` and return its exit code."""
+    options = parser().parse_args(arguments)
+    for folder in options.folders:
+        if not folder.is_dir():
+            what = "is not a folder" if folder.exists() else "does not exist"
+            print(f"ktui: {folder} {what}; give a folder of manifests", file=sys.stderr)
+            return CANNOT_START
+    try:
+        config = configuration(options)
+    except (ValueError, OSError) as error:
+        print(f"ktui: {error}", file=sys.stderr)
+        return CANNOT_START
+    if not sys.stdout.isatty() or not sys.stdin.isatty():
+        print("ktui: this is an app for a terminal; its input and output cannot be redirected", file=sys.stderr)
+        return CANNOT_START
+    from cluster.engine import Engine  # noqa: PLC0415 - after the arguments are understood
+    from ktui.app import KtuiApp  # noqa: PLC0415 - after the arguments are understood
+
+    epoch = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    app = KtuiApp(Engine(config, epoch), options.folders, speed=options.speed, read_only=options.read_only)
+    app.run()
+    return app.return_code or 0
