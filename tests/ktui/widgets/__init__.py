@@ -1,0 +1,1 @@
+"""Tests of the widgets, each in an app of its own."""
