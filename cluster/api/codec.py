@@ -55,7 +55,7 @@ def from_plain(struct: type[T], data: Any) -> T:
 
     A null means absent. The `apiVersion` and `kind` of a resource are its type, and are left out.
     """
-    if isinstance(data, dict) and isinstance(struct, type) and issubclass(struct, Resource):
+    if isinstance(data, dict) and issubclass(struct, Resource):
         data = {name: item for name, item in data.items() if name not in _TYPE_META}
     try:
         return msgspec.convert(data, struct, dec_hook=decode_hook)
