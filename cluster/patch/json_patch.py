@@ -14,7 +14,7 @@ from cluster.api.errors import BadRequest, Invalid
 Operation = Mapping[str, Any]
 
 
-def apply(document: Any, operations: Sequence[Operation]) -> Any:
+def apply(document: Any, operations: Any) -> Any:
     """The document after every operation; BadRequest for a malformed one, Invalid for one that fails."""
     if not isinstance(operations, Sequence) or isinstance(operations, str | bytes):
         raise BadRequest("a JSON patch is a list of operations")

@@ -60,7 +60,7 @@ def update(
     """The updated object, with `manager` as the owner of every field that the update changed."""
     owners = read(before)
     old, new = field_set.of(owner, before), field_set.of(owner, after)
-    changed = frozenset(path for path in new if field_set.value_at(before, path) != field_set.value_at(after, path))
+    changed = frozenset(path for path in new if _changed(path, before, after))
     gone = old - new
     me: Owner = (manager, "Update", api_version, "")
     for other, (paths, since) in list(owners.items()):
@@ -106,9 +106,16 @@ def written(document: Mapping[str, Any], owners: Owners) -> dict[str, Any]:
 def _disputed(
     owners: Owners, wanted: FieldSet, live: Mapping[str, Any], applied: Mapping[str, Any]
 ) -> dict[Owner, FieldSet]:
-    changing = frozenset(path for path in wanted if field_set.value_at(live, path) != field_set.value_at(applied, path))
-    items = frozenset(path for path in changing if path[-1][:2] == "k:")
-    return {other: paths & (changing - items) for other, (paths, _) in owners.items() if paths & (changing - items)}
+    changing = frozenset(path for path in wanted if _changed(path, live, applied))
+    return {other: paths & changing for other, (paths, _) in owners.items() if paths & changing}
+
+
+def _changed(path: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a leaf differs; an item of a list changes as such only by coming or going."""
+    old, new = field_set.value_at(before, path), field_set.value_at(after, path)
+    if path[-1].startswith("k:"):
+        return (old is field_set.ABSENT) != (new is field_set.ABSENT)
+    return bool(old != new)
 
 
 def _conflict(disputed: Mapping[Owner, FieldSet]) -> ApplyConflict:

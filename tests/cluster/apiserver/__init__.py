@@ -1,1 +1,1 @@
-"""Tests of cluster.apiserver."""
+"""The API server's checks."""

@@ -1,0 +1,77 @@
+"""The recorder: how reports become events, and repeats become counts."""
+
+from cluster.api import kinds
+from cluster.api.core import Event, EventSource, Pod
+from cluster.apiserver.events import BURST, COMBINED, REFILL
+from tests.cluster.apiserver.server import Server, pod, started
+
+
+def reported(
+    server: Server, about: Pod, *messages: str, component: str = "kubelet", reason: str = "Pulled"
+) -> list[Event]:
+    """The events there are after some reports about a pod."""
+    for message in messages:
+        server.api.events.record(kinds.PODS, about, "Normal", reason, message, component=component, host="node-1")
+    return server.api.list(kinds.EVENTS)
+
+
+def test_an_event_says_what_happened_to_what_and_who_says_so() -> None:
+    """An event names its object, its source and its time."""
+    server = started()
+    about = server.api.create(kinds.PODS, pod("a"), actor="user")
+    (event,) = reported(server, about, "hello")
+    assert (event.involvedObject.kind, event.involvedObject.name, event.involvedObject.uid) == (
+        "Pod",
+        "a",
+        about.metadata.uid,
+    )
+    assert (event.source.component, event.source.host, event.reportingComponent) == ("kubelet", "node-1", "kubelet")
+    assert (event.type, event.reason, event.message, event.count) == ("Normal", "Pulled", "hello", 1)
+    assert event.metadata.name.startswith("a.1")
+    assert len(event.metadata.name) == len("a.") + 16
+
+
+def test_the_same_report_again_raises_the_count() -> None:
+    """A repeat is the same event with a higher count and a later last time."""
+    server = started()
+    about = server.api.create(kinds.PODS, pod("a"), actor="user")
+    reported(server, about, "hello")
+    server.clock.run_until(60_000)
+    (event,) = reported(server, about, "hello", "hello")
+    assert (event.count, event.firstTimestamp, event.lastTimestamp) == (
+        3,
+        "2026-01-01T00:00:00Z",
+        "2026-01-01T00:01:00Z",
+    )
+
+
+def test_the_tenth_similar_report_is_combined() -> None:
+    """From the tenth distinct message on, similar events are one, which shows the newest message."""
+    server = started()
+    about = server.api.create(kinds.PODS, pod("a"), actor="user")
+    events = reported(server, about, *(f"message {number}" for number in range(12)))
+    assert [event.message for event in events] == [
+        *(f"message {number}" for number in range(9)), f"{COMBINED}message 11",
+    ]  # fmt: skip
+    assert events[-1].count == 3
+
+
+def test_one_object_cannot_flood_the_log() -> None:
+    """A source may make 25 events about an object at once, and then one in five minutes."""
+    server = started()
+    about = server.api.create(kinds.PODS, pod("a"), actor="user")
+    for number in range(BURST + 5):
+        reported(server, about, "x", reason=f"Reason{number}")
+    assert len(server.api.list(kinds.EVENTS)) == BURST
+    server.clock.run_until(REFILL)
+    assert len(reported(server, about, "y", "z", reason="Late")) == BURST + 1
+
+
+def test_the_scheduler_counts_in_series() -> None:
+    """The newer recorder has no count: a repeat makes a series."""
+    server = started()
+    about = server.api.create(kinds.PODS, pod("a"), actor="user")
+    (event,) = reported(server, about, "no room", "no room", component="default-scheduler", reason="FailedScheduling")
+    assert event.series is not None
+    assert (event.series.count, event.count, event.source, event.action) == (2, 0, EventSource(), "Scheduling")
+    assert event.eventTime == "2026-01-01T00:00:00.000000Z"
