@@ -1,0 +1,84 @@
+"""Creating and deleting an owner's pods, with the events that tell of it.
+
+Between the sync's decision (`controller.py`) and the API server. Mirrors RealPodControl and
+slowStartBatch (pkg/controller). Invariant: every creation or deletion that was asked for and did not
+fail is expected by the owner's record until the reader shows it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from cluster.api.core import Pod, PodTemplateSpec
+from cluster.api.errors import ApiError, NotFound
+from cluster.api.kinds import PODS, Kind
+from cluster.api.meta import ObjectMeta, Resource
+from cluster.apiserver import ApiServer
+from cluster.controllers.replicas.owned import Owned
+
+NAMESPACE_TERMINATING = "NamespaceTerminating"
+
+
+class PodControl:
+    """Acts as one controller on pods of owners of one kind."""
+
+    def __init__(self, api: ApiServer, kind: Kind[Any], actor: str) -> None:
+        self._api, self._kind, self._actor = api, kind, actor
+
+    def create(self, owner: Resource, owned: Owned, template: PodTemplateSpec, count: int) -> ApiError | None:
+        """Create `count` pods in batches of 1, 2, 4, …; stop after a batch with an error, and return it."""
+        pod = self._blueprint(owner, owned, template)
+        owned.creations += count
+        left, batch = count, 1
+        failure: ApiError | None = None
+        while left and failure is None:
+            batch = min(batch, left)
+            for _ in range(batch):
+                try:
+                    created = self._api.create(PODS, pod, actor=self._actor)
+                except ApiError as error:
+                    owned.creations -= 1
+                    failure = failure or self._refused(owner, error)
+                else:
+                    self._event(owner, "Normal", "SuccessfulCreate", f"Created pod: {created.metadata.name}")
+            left -= batch
+            batch *= 2
+        owned.creations -= left
+        return failure
+
+    def delete(self, owner: Resource, owned: Owned, pods: Iterable[str]) -> ApiError | None:
+        """Delete these pods; returns the first error that is not that a pod is gone already."""
+        failure: ApiError | None = None
+        for key in pods:
+            owned.deletions.add(key)
+            try:
+                self._api.delete(PODS, key, actor=self._actor)
+            except NotFound:
+                owned.deletions.discard(key)
+            except ApiError as error:
+                owned.deletions.discard(key)
+                failure = failure or error
+                self._event(owner, "Warning", "FailedDelete", f"Error deleting: {error}")
+            else:
+                self._event(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {key.rpartition('/')[2]}")
+        return failure
+
+    def _blueprint(self, owner: Resource, owned: Owned, template: PodTemplateSpec) -> Pod:
+        """What every new pod is made from: they share the template's spec, labels and annotations."""
+        meta = template.metadata
+        return Pod(
+            metadata=ObjectMeta(
+                generateName=f"{owner.metadata.name}-", namespace=owner.metadata.namespace, labels=meta.labels,
+                annotations=meta.annotations, finalizers=meta.finalizers, ownerReferences=owned.references,
+            ),
+            spec=template.spec,
+        )  # fmt: skip
+
+    def _refused(self, owner: Resource, error: ApiError) -> ApiError | None:
+        """The failure that an error is: none if the namespace is going away, for then so is the owner."""
+        if error.details is not None and any(cause.reason == NAMESPACE_TERMINATING for cause in error.details.causes):
+            return None
+        self._event(owner, "Warning", "FailedCreate", f"Error creating: {error}")
+        return error
+
+    def _event(self, owner: Resource, severity: str, reason: str, message: str) -> None:
+        self._api.events.record(self._kind, owner, severity, reason, message, component=self._actor)
