@@ -45,7 +45,8 @@ def _create_service(api: ApiServer) -> None:
     ports = (ServicePort(name="https", port=443, protocol="TCP", targetPort=SECURE_PORT),)
     api.create(kinds.SERVICES, Service(metadata=meta, spec=ServiceSpec(clusterIP=first, ports=ports)), actor=ACTOR)
     subset = EndpointSubset(
-        addresses=(EndpointAddress(ip=CONTROL_PLANE),), ports=(EndpointPort(name="https", port=SECURE_PORT, protocol="TCP"),)
+        addresses=(EndpointAddress(ip=CONTROL_PLANE),),
+        ports=(EndpointPort(name="https", port=SECURE_PORT, protocol="TCP"),),
     )
     mirrored = {"endpointslice.kubernetes.io/skip-mirror": "true"}
     endpoints_meta = ObjectMeta(name="kubernetes", namespace="default", labels=mirrored)

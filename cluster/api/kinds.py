@@ -15,7 +15,18 @@ T = TypeVar("T", bound=Resource)
 class Kind(Generic[T]):
     """One kind of object: its names, scope, type and subresources."""
 
-    __slots__ = ("categories", "group", "kind", "namespaced", "plural", "short_names", "singular", "subresources", "type", "version")
+    __slots__ = (
+        "categories",
+        "group",
+        "kind",
+        "namespaced",
+        "plural",
+        "short_names",
+        "singular",
+        "subresources",
+        "type",
+        "version",
+    )
 
     def __init__(
         self, api_version: str, struct: type[T], plural: str, *, short: str = "", namespaced: bool = True,
@@ -54,10 +65,19 @@ CONFIG_MAPS = Kind("v1", core.ConfigMap, "configmaps", short="cm")
 SECRETS = Kind("v1", core.Secret, "secrets")
 SERVICE_ACCOUNTS = Kind("v1", core.ServiceAccount, "serviceaccounts", short="sa")
 REPLICATION_CONTROLLERS = Kind(
-    "v1", core.ReplicationController, "replicationcontrollers", short="rc", subresources="status scale", all_category=True
+    "v1",
+    core.ReplicationController,
+    "replicationcontrollers",
+    short="rc",
+    subresources="status scale",
+    all_category=True,
 )
-REPLICA_SETS = Kind("apps/v1", apps.ReplicaSet, "replicasets", short="rs", subresources="status scale", all_category=True)
-DEPLOYMENTS = Kind("apps/v1", apps.Deployment, "deployments", short="deploy", subresources="status scale", all_category=True)
+REPLICA_SETS = Kind(
+    "apps/v1", apps.ReplicaSet, "replicasets", short="rs", subresources="status scale", all_category=True
+)
+DEPLOYMENTS = Kind(
+    "apps/v1", apps.Deployment, "deployments", short="deploy", subresources="status scale", all_category=True
+)
 ENDPOINT_SLICES = Kind("discovery.k8s.io/v1", discovery.EndpointSlice, "endpointslices")
 LEASES = Kind("coordination.k8s.io/v1", coordination.Lease, "leases")
 

@@ -32,7 +32,7 @@ from cluster.api.quantity import Quantity
 from cluster.engine import Engine
 
 SLICE = 0.004
-STEP = 100
+STEP = 500
 CAPACITY = {
     "cpu": Quantity("32"),
     "memory": Quantity("128Gi"),
@@ -103,17 +103,18 @@ def measured(made: Engine, done: Callable[[], bool], pods: int, limit: int = 3_6
     gc.collect()
     gc.freeze()
     gc.disable()
-    start = time.process_time()
+    cpu = 0.0
     while not done():
         if made.clock.now - started_at > limit:
             raise RuntimeError(f"not done after {limit / 1000:.0f} s of cluster time")
         end = made.clock.now + STEP
         reached = False
+        start = time.process_time()
         while not reached:
             began = time.thread_time()
             reached = made.run_until(end, lambda began=began: time.thread_time() - began >= SLICE)  # type: ignore[misc]
             slices.append((time.thread_time() - began) * 1000)
-    cpu = time.process_time() - start
+        cpu += time.process_time() - start
     gc.enable()
     slices.sort()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

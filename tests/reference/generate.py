@@ -41,8 +41,10 @@ SCALARS = {
     PREFIXES["meta"] + "Time": "str",
     PREFIXES["meta"] + "MicroTime": "str",
 }
-LEFT_OUT = re.compile(r"(List|WatchEvent|APIGroup|APIResource|APIVersions|GroupVersionForDiscovery|"
-                      r"ServerAddressByClientCIDR|InternalEvent)$")
+LEFT_OUT = re.compile(
+    r"(List|WatchEvent|APIGroup|APIResource|APIVersions|GroupVersionForDiscovery|"
+    r"ServerAddressByClientCIDR|InternalEvent)$"
+)
 KEPT = {"ResourceList"}
 # Numbers where zero differs from absent.
 POINTER_NUMBERS = re.compile(
@@ -51,7 +53,8 @@ POINTER_NUMBERS = re.compile(
     r"expirationSeconds|collisionCount|deletionGracePeriodSeconds|gracePeriodSeconds|leaseDurationSeconds|"
     r"leaseTransitions|minDomains|terminatingReplicas|partition|remainingItemCount|seconds|"
     r"ClientIPConfig\.timeoutSeconds|EndpointPort\.port|ObjectReference\.port|maxSurge|maxUnavailable|"
-    r"limit|timeoutSeconds@ListOptions|userNamespace\w*|maxExpirationSeconds)$")
+    r"limit|timeoutSeconds@ListOptions|userNamespace\w*|maxExpirationSeconds)$"
+)
 VALUE_REPLICAS = re.compile(r"Status\.(replicas)$")
 # Booleans where false differs from absent.
 POINTER_BOOLEANS = re.compile(
@@ -59,12 +62,17 @@ POINTER_BOOLEANS = re.compile(
     r"readOnlyRootFilesystem|allowPrivilegeEscalation|runAsNonRoot|allocateLoadBalancerNodePorts|"
     r"setHostnameAsFQDN|hostUsers|immutable|controller|blockOwnerDeletion|ready|serving|terminating|started|"
     r"orphanDependents|attachRequired|allowWatchBookmarks|sendInitialEvents|"
-    r"ignoreStoreReadErrorWithClusterBreakingPotential|hostProcess|recursiveReadOnly)$")
+    r"ignoreStoreReadErrorWithClusterBreakingPotential|hostProcess|recursiveReadOnly)$"
+)
 VALUE_BOOLEANS = re.compile(r"ContainerStatus\.ready$")
 # Strings where "" differs from absent.
 POINTER_STRINGS = {
-    "EndpointPort.name", "PersistentVolumeClaimSpec.storageClassName", "LeaseSpec.holderIdentity",
-    "PersistentVolumeClaimSpec.volumeAttributesClassName", "Preconditions.uid", "Preconditions.resourceVersion",
+    "EndpointPort.name",
+    "PersistentVolumeClaimSpec.storageClassName",
+    "LeaseSpec.holderIdentity",
+    "PersistentVolumeClaimSpec.volumeAttributesClassName",
+    "Preconditions.uid",
+    "Preconditions.resourceVersion",
 }
 SHADOWS = {"continue": "continue_", "from": "from_", "except": "except_", "not": "not_"}
 
@@ -85,9 +93,13 @@ class Module:
 
     def names(self) -> list[str]:
         """The group's types, each after the types it holds by value."""
-        own = [name for name in self.schemas
-               if name.startswith(self.prefix) and name not in SCALARS
-               and (name.rpartition(".")[2] in KEPT or not LEFT_OUT.search(name))]
+        own = [
+            name
+            for name in self.schemas
+            if name.startswith(self.prefix)
+            and name not in SCALARS
+            and (name.rpartition(".")[2] in KEPT or not LEFT_OUT.search(name))
+        ]
         done: list[str] = []
 
         def visit(name: str, above: tuple[str, ...]) -> None:
@@ -182,9 +194,13 @@ class Module:
     def source(self) -> str:
         """The whole file."""
         body = "\n\n\n".join(self.declaration(name) for name in self.names())
-        head = [f'"""{TITLES[self.group]}', "",
-                "Written by `python -m tests.reference.generate` from the published schemas; do not edit by hand.",
-                '"""', ""]
+        head = [
+            f'"""{TITLES[self.group]}',
+            "",
+            "Written by `python -m tests.reference.generate` from the published schemas; do not edit by hand.",
+            '"""',
+            "",
+        ]
         standard = [name for name in ("Mapping",) if re.search(rf"\b{name}\[", body)]
         head += ["from collections.abc import Mapping"] * bool(standard)
         typing = [name for name in ("Annotated", "Any") if re.search(rf"\b{name}\b", body)]
@@ -199,20 +215,27 @@ class Module:
         head += [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(grouped.items())]
         tail = ""
         if self.group == "meta":
-            tail = ("\n\n\nclass Resource(Object, frozen=True, kw_only=True):\n"
-                    '    """An object the API serves under a name of its own; its kind is its type."""\n\n'
-                    "    metadata: ObjectMeta = field(default_factory=lambda: ObjectMeta())\n")
+            tail = (
+                "\n\n\nclass Resource(Object, frozen=True, kw_only=True):\n"
+                '    """An object the API serves under a name of its own; its kind is its type."""\n\n'
+                "    metadata: ObjectMeta = field(default_factory=lambda: ObjectMeta())\n"
+            )
         return "\n".join(head) + "\n\n\n" + body + tail.rstrip("\n") + "\n"
 
     def declaration(self, name: str) -> str:
         """One class."""
         schema, short = self.schemas[name], name.rpartition(".")[2]
         required, fields = set(schema.get("required", ())), schema.get("properties", {})
-        served = "x-kubernetes-group-version-kind" in schema and reference(fields.get("metadata", {})).endswith("ObjectMeta")
+        served = "x-kubernetes-group-version-kind" in schema and reference(fields.get("metadata", {})).endswith(
+            "ObjectMeta"
+        )
         base = "Resource" if served else "Object"
         hidden = {"apiVersion", "kind", "metadata"} if served else set()
-        lines = [self.field(short, key, value, required=key in required)
-                 for key, value in fields.items() if key not in hidden]
+        lines = [
+            self.field(short, key, value, required=key in required)
+            for key, value in fields.items()
+            if key not in hidden
+        ]
         head = f"class {short}({base}, frozen=True, kw_only=True):\n"
         return head + ("\n".join(lines) if lines else '    """No fields."""')
 
