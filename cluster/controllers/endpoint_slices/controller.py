@@ -1,0 +1,222 @@
+"""The controller: changes of pods and Services become edits of slices, Service by Service.
+
+Between the readers and the API server. Readers note which pods changed for which Service; a
+reconcile looks at those alone, or at all of a Service's pods when the Service itself or a slice was
+changed by somebody. Mirrors kube-controller-manager's endpointslice-controller. Invariant: what a
+Service's slices say is read from the store, the placement is a cache that can be loaded again.
+"""
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from cluster.api.cluster import Cluster
+from cluster.api.core import Pod, Service
+from cluster.api.discovery import EndpointSlice
+from cluster.api.kinds import ENDPOINT_SLICES, NAMESPACES, NODES, PODS, SERVICES
+from cluster.api.meta import ObjectMeta, OwnerReference
+from cluster.apiserver import ApiServer
+from cluster.controllers.endpoint_slices.endpoint import endpoint, ports
+from cluster.controllers.endpoint_slices.placement import Draft, Edit, Placement, Wanted
+from cluster.controllers.service_pods import (
+    HEADLESS_LABEL,
+    TRIGGER_TIME,
+    Selection,
+    has_selector,
+    is_headless,
+    ready_since,
+    services_to_look_at,
+)
+from cluster.reconcile import Reader, WorkQueue
+
+ACTOR = "endpoint-slice-controller"
+SERVICE_NAME = "kubernetes.io/service-name"
+MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
+CONTROLLER = "endpointslice-controller.k8s.io"
+
+
+class Pending(Struct):
+    """What is known of one Service between reconciles."""
+
+    placement: Placement = field(default_factory=Placement)
+    slices: dict[str, None] = field(default_factory=dict)
+    pods: dict[str, None] = field(default_factory=dict)
+    whole: bool = True
+
+
+class EndpointSliceController:
+    """Keeps the slices of every Service that has a selector."""
+
+    def __init__(self, api: ApiServer, config: Cluster) -> None:  # noqa: ARG002 - every component is built alike
+        self._api = api
+        self._pods, self._slices = api.store.table(PODS), api.store.table(ENDPOINT_SLICES)
+        self._selection = Selection()
+        self._services: dict[str, Pending] = {}
+        self._written: dict[str, EndpointSlice | None] = {}
+        self._queue = WorkQueue(api.store, api.clock, self._reconcile)
+        Reader(api.store, api.clock, SERVICES, self._on_service)
+        Reader(api.store, api.clock, PODS, self._on_pod)
+        Reader(api.store, api.clock, ENDPOINT_SLICES, self._on_slice)
+
+    def _pending(self, key: str) -> Pending:
+        found = self._services.get(key)
+        if found is None:
+            found = self._services[key] = Pending()
+        return found
+
+    def _on_service(self, key: str, old: Service | None, new: Service | None) -> None:
+        if new is None:
+            self._selection.select(key, {})
+            self._services.pop(key, None)
+        elif old is None or old.spec is not new.spec or old.metadata.labels != new.metadata.labels:
+            self._selection.select(key, new.spec.selector if has_selector(new) else {})
+            self._pending(key).whole = True
+            self._queue.add(key)
+
+    def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
+        for service in services_to_look_at(self._selection, key, old, new):
+            self._pending(service).pods[key] = None
+            self._queue.add(service)
+
+    def _on_slice(self, key: str, old: EndpointSlice | None, new: EndpointSlice | None) -> None:
+        if key in self._written and self._written[key] is new:
+            del self._written[key]
+            return  # the echo of a write of ours
+        for found in (old, new):
+            if found is not None and found.metadata.labels.get(MANAGED_BY) == CONTROLLER:
+                service = f"{found.metadata.namespace}/{found.metadata.labels.get(SERVICE_NAME, '')}"
+                if self._api.find(SERVICES, service) is None:
+                    continue
+                pending = self._pending(service)
+                pending.whole = True
+                if new is None:
+                    pending.slices.pop(key, None)
+                else:
+                    pending.slices[key] = None
+                self._queue.add(service)
+
+    def _reconcile(self, key: str) -> None:
+        service, pending = self._api.find(SERVICES, key), self._services.get(key)
+        if service is None or pending is None or not has_selector(service):
+            return
+        namespace = self._api.find(NAMESPACES, service.metadata.namespace)
+        if namespace is None or namespace.metadata.deletionTimestamp:
+            return
+        whole, pods = pending.whole, dict.fromkeys(pending.pods)
+        pending.whole = True  # until this one has been carried out
+        if whole:
+            self._load(key, pending)
+            pods = dict.fromkeys(self._selection.pods(key))
+        wanted = self._wanted(service, pods)
+        if whole:
+            for name in pending.placement.places:
+                wanted.setdefault(name, None)
+        edit = pending.placement.plan(wanted, self._read)
+        if whole:
+            edit.updated += self._relabelled(service, pending, edit)
+        changed = {} if whole and pending.slices else pods
+        self._carry_out(service, pending, edit, self._trigger_time(service, pending, changed))
+        pending.placement.forget(wanted)
+        pending.pods.clear()
+        pending.whole = False
+
+    def _load(self, key: str, pending: Pending) -> None:
+        """Read the Service's slices again; a pod that stands in two loses the second place."""
+        gone = [name for name in pending.slices if not _is_ours(self._slices.get(name), key)]
+        for name in gone:
+            del pending.slices[name]
+        twice = pending.placement.load((name, self._read(name)) for name in pending.slices)
+        for name, positions in twice.items():
+            found = self._read(name)
+            kept = tuple(value for position, value in enumerate(found.endpoints) if position not in positions)
+            self._write(pending, name, replace(found, endpoints=kept))
+
+    def _read(self, key: str) -> EndpointSlice:
+        return self._api.get(ENDPOINT_SLICES, key)
+
+    def _wanted(self, service: Service, pods: Mapping[str, None]) -> dict[str, Wanted]:
+        wanted: dict[str, Wanted] = {}
+        for key in pods:
+            pod, want = self._pods.get(key), None
+            if pod is not None and service.spec.selector.items() <= pod.metadata.labels.items():
+                found = endpoint(pod, service, self._api.find(NODES, pod.spec.nodeName))
+                want = None if found is None else (ports(pod, service), found)
+            wanted[key[len(service.metadata.namespace) + 1 :]] = want
+        return wanted
+
+    def _trigger_time(self, service: Service, pending: Pending, pods: Mapping[str, None]) -> str:
+        """The earliest change that this edit answers to."""
+        times = [] if pending.slices else [service.metadata.creationTimestamp]
+        for key in pods:
+            pod = self._pods.get(key)
+            if pod is not None and (since := ready_since(pod)):
+                times.append(since)
+        return min(times, default="")
+
+    def _relabelled(self, service: Service, pending: Pending, edit: Edit) -> list[Draft]:
+        """The slices not edited whose labels are no longer the Service's."""
+        done = {draft.key for draft in edit.updated} | set(edit.deleted)
+        labels = slice_labels(service)
+        return [
+            Draft(key, found.ports, list(found.endpoints))
+            for key in pending.slices
+            if key not in done and (found := self._read(key)).metadata.labels != labels
+        ]
+
+    def _carry_out(self, service: Service, pending: Pending, edit: Edit, trigger: str) -> None:
+        annotations = {TRIGGER_TIME: trigger} if trigger else {}
+        labels = slice_labels(service)
+        for draft in edit.created:
+            self._create(service, pending, draft, ObjectMeta(labels=labels, annotations=annotations))
+        for draft in edit.updated:
+            found = self._read(draft.key)
+            others = {name: value for name, value in found.metadata.annotations.items() if name != TRIGGER_TIME}
+            meta = replace(found.metadata, labels=labels, annotations={**others, **annotations})
+            new = replace(found, metadata=meta, endpoints=tuple(draft.endpoints), ports=draft.ports)
+            self._write(pending, draft.key, new)
+        for key in edit.deleted:
+            self._api.delete(ENDPOINT_SLICES, key, actor=ACTOR)
+            self._written[key] = None
+            del pending.slices[key]
+            pending.placement.note(key, None)
+
+    def _create(self, service: Service, pending: Pending, draft: Draft, meta: ObjectMeta) -> None:
+        owner = service.metadata
+        reference = OwnerReference(
+            apiVersion="v1", kind="Service", name=owner.name, uid=owner.uid, controller=True, blockOwnerDeletion=True
+        )
+        meta = replace(meta, namespace=owner.namespace, generateName=f"{owner.name}-", ownerReferences=(reference,))
+        family = service.spec.ipFamilies[0] if service.spec.ipFamilies else "IPv4"
+        new = EndpointSlice(metadata=meta, addressType=family, endpoints=tuple(draft.endpoints), ports=draft.ports)
+        made = self._api.create(ENDPOINT_SLICES, new, actor=ACTOR)
+        self._follow(pending, f"{made.metadata.namespace}/{made.metadata.name}", made)
+
+    def _write(self, pending: Pending, key: str, new: EndpointSlice) -> None:
+        old = self._read(key)
+        written = self._api.update(ENDPOINT_SLICES, new, actor=ACTOR, previous=old)
+        if written is not old:
+            self._follow(pending, key, written)
+
+    def _follow(self, pending: Pending, key: str, written: EndpointSlice) -> None:
+        self._written[key] = written
+        pending.slices[key] = None
+        pending.placement.note(key, written)
+
+
+def _is_ours(found: EndpointSlice | None, service: str) -> bool:
+    if found is None or found.metadata.deletionTimestamp:
+        return False
+    meta = found.metadata
+    named = f"{meta.namespace}/{meta.labels.get(SERVICE_NAME, '')}"
+    return named == service and meta.labels.get(MANAGED_BY) == CONTROLLER
+
+
+def slice_labels(service: Service) -> dict[str, str]:
+    """The labels of a Service's slices: its own, and the controller's."""
+    ours = {SERVICE_NAME: service.metadata.name, MANAGED_BY: CONTROLLER}
+    if is_headless(service):
+        ours[HEADLESS_LABEL] = ""
+    reserved = (SERVICE_NAME, MANAGED_BY, HEADLESS_LABEL)
+    own = {name: value for name, value in service.metadata.labels.items() if name not in reserved}
+    return {**own, **ours}

@@ -1,0 +1,178 @@
+"""Which Services select which pods, and what a pod is to a Service: shared by both endpoint controllers.
+
+It stands between the readers of Services and pods and the controllers' queues. Pods with equal
+labels are one set, so a change of labels or selectors is compared once for all of them. Invariant:
+`Selection` equals a comparison of every selector with every pod's labels.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from cluster.api.core import Pod, Service, ServicePort
+
+_Items = frozenset[tuple[str, str]]
+HEADLESS_LABEL = "service.kubernetes.io/headless"
+TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time"
+
+
+class LabelSet:
+    """The pods of one namespace whose labels are the same, and the Services that select them."""
+
+    __slots__ = ("labels", "pods", "services")
+
+    def __init__(self, labels: Mapping[str, str], services: tuple[str, ...]) -> None:
+        self.labels, self.services = labels, services
+        self.pods: dict[str, None] = {}
+
+
+class Selection:
+    """The index from pods to Services and back, kept from their changes."""
+
+    __slots__ = ("_selectors", "_sets")
+
+    def __init__(self) -> None:
+        self._sets: dict[str, dict[_Items, LabelSet]] = {}
+        self._selectors: dict[str, dict[str, Mapping[str, str]]] = {}
+
+    def move(self, key: str, old: Pod | None, new: Pod | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Follow a pod's change; the keys of the Services that selected it, and of those that do now."""
+        namespace = key.partition("/")[0]
+        if old is not None and new is not None and old.metadata.labels is new.metadata.labels:
+            found = self._sets[namespace][frozenset(new.metadata.labels.items())]
+            return found.services, found.services
+        before: tuple[str, ...] = ()
+        after: tuple[str, ...] = ()
+        if old is not None:
+            before = self._leave(namespace, key, old.metadata.labels)
+        if new is not None:
+            after = self._enter(namespace, key, new.metadata.labels)
+        return before, after
+
+    def select(self, key: str, selector: Mapping[str, str]) -> None:
+        """Follow a Service's selector; an empty one selects nothing."""
+        namespace = key.partition("/")[0]
+        selectors = self._selectors.setdefault(namespace, {})
+        if selectors.get(key, {}) == selector:
+            return
+        if selector:
+            selectors[key] = selector
+        else:
+            del selectors[key]
+        for found in self._sets.get(namespace, {}).values():
+            found.services = self._services(namespace, found.labels)
+
+    def pods(self, service: str) -> Iterator[str]:
+        """The keys of the pods that a Service selects, sets of equal labels together."""
+        for found in self._sets.get(service.partition("/")[0], {}).values():
+            if service in found.services:
+                yield from found.pods
+
+    def _services(self, namespace: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+        items = labels.items()
+        return tuple(key for key, selector in self._selectors.get(namespace, {}).items() if selector.items() <= items)
+
+    def _enter(self, namespace: str, key: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+        sets, items = self._sets.setdefault(namespace, {}), frozenset(labels.items())
+        found = sets.get(items)
+        if found is None:
+            found = sets[items] = LabelSet(labels, self._services(namespace, labels))
+        found.pods[key] = None
+        return found.services
+
+    def _leave(self, namespace: str, key: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+        sets, items = self._sets[namespace], frozenset(labels.items())
+        found = sets[items]
+        del found.pods[key]
+        if not found.pods:
+            del sets[items]
+        return found.services
+
+
+def services_to_look_at(
+    selection: Selection, key: str, old: Pod | None, new: Pod | None
+) -> tuple[str, ...] | dict[str, None]:
+    """The Services for which a pod's change matters (`GetServicesToUpdateOnPodChange`)."""
+    before, after = selection.move(key, old, new)
+    if old is None or new is None:
+        return before or after
+    if _endpoint_changed(old, new):
+        return after if before == after else dict.fromkeys(before + after)
+    return () if before == after else dict.fromkeys([*(set_minus(before, after)), *set_minus(after, before)])
+
+
+def set_minus(left: tuple[str, ...], right: tuple[str, ...]) -> list[str]:
+    """What of `left` is not in `right`, in order."""
+    return [value for value in left if value not in right]
+
+
+def _endpoint_changed(old: Pod, new: Pod) -> bool:
+    if old.metadata.deletionTimestamp != new.metadata.deletionTimestamp or old.metadata.uid != new.metadata.uid:
+        return True
+    if old.spec is not new.spec:
+        left, right = old.spec, new.spec
+        if (left.nodeName, left.hostname, left.subdomain) != (right.nodeName, right.hostname, right.subdomain):
+            return True
+    if old.status is new.status:
+        return False
+    return (
+        old.status.podIPs != new.status.podIPs or is_terminal(old) != is_terminal(new) or is_ready(old) != is_ready(new)
+    )
+
+
+def is_terminal(pod: Pod) -> bool:
+    """Whether its containers have ended and will not run again."""
+    return pod.status.phase in {"Succeeded", "Failed"}
+
+
+def is_ready(pod: Pod) -> bool:
+    """Whether the Ready condition is True."""
+    for condition in pod.status.conditions:
+        if condition.type == "Ready":
+            return condition.status == "True"
+    return False
+
+
+def ready_since(pod: Pod) -> str:
+    """When the Ready condition last changed, "" if it has not been set."""
+    for condition in pod.status.conditions:
+        if condition.type == "Ready":
+            return condition.lastTransitionTime
+    return ""
+
+
+def address_of(pod: Pod, family: str) -> str:
+    """The pod's address of an IP family, "" if it has none (yet)."""
+    for address in pod.status.podIPs:
+        if (":" in address.ip) == (family == "IPv6"):
+            return address.ip
+    return ""
+
+
+def has_host_name(pod: Pod, service: Service) -> bool:
+    """Whether the Service gives the pod a name of its own in DNS."""
+    spec = pod.spec
+    return bool(spec.hostname) and spec.subdomain == service.metadata.name
+
+
+def target_port(port: ServicePort, pod: Pod) -> int:
+    """The number of the container port that a Service's port leads to in a pod, 0 if it has none (`FindPort`)."""
+    wanted = port.targetPort
+    if isinstance(wanted, int):
+        return wanted
+    if wanted is None:
+        return port.port
+    sidecars = (container for container in pod.spec.initContainers if container.restartPolicy == "Always")
+    for container in (*pod.spec.containers, *sidecars):
+        for candidate in container.ports:
+            if candidate.name == wanted and (candidate.protocol or "TCP") == port.protocol:
+                return candidate.containerPort
+    return 0
+
+
+def has_selector(service: Service | None) -> bool:
+    """Whether the controllers, and not a user, make a Service's endpoints."""
+    return service is not None and service.spec.type != "ExternalName" and bool(service.spec.selector)
+
+
+def is_headless(service: Service) -> bool:
+    """Whether a Service has no address of its own."""
+    return service.spec.clusterIP in {"None", ""}
