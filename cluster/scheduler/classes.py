@@ -1,0 +1,100 @@
+"""Equivalence classes: pods that every plugin treats alike share one search.
+
+Between the queue and the search. A pod's class is found by the identity of its spec and labels,
+which the pods of one template share, and by value otherwise. Invariant: two pods are in one class
+only if their signatures are equal.
+"""
+
+from cluster.api.core import Pod
+from cluster.api.meta import ObjectMeta
+from cluster.scheduler.cache import GIVEN_BY_BINDING, Cache, Kindred
+from cluster.scheduler.failure import Failure, explain_failure
+from cluster.scheduler.pod_info import PodInfo, spec_signature
+from cluster.scheduler.search import Search
+from cluster.scheduler.siblings import Siblings, controller_of
+
+HOT = 64
+REMEMBERED = 4096
+_Identity = tuple[int, int, str, str]
+
+
+class PodClass:
+    """One class: the pod that stands for it, its search, and its last failure while that holds."""
+
+    def __init__(self, info: PodInfo, cache: Cache) -> None:
+        self.info = info
+        self.search = Search(info, cache)
+        self.kindred: Kindred = cache.kindred_of(info.namespace, info.labels)
+        self._cache = cache
+        self._failure: tuple[int, int, Failure] | None = None
+
+    def failure(self) -> Failure:
+        """Why no node will have the class now."""
+        cache = self._cache
+        failure = self.known_failure()
+        if failure is None:
+            failure = explain_failure(self.info, self.search.rejections(), len(cache.nodes))
+            self._failure = (cache.epoch, cache.end, failure)
+        return failure
+
+    def known_failure(self) -> Failure | None:
+        """The failure found when the cluster was as it is now."""
+        known = self._failure
+        if known is not None and known[0] == self._cache.epoch and known[1] == self._cache.end:
+            return known[2]
+        return None
+
+
+class Classes:
+    """Every class in use; the searches of those used last are kept ready."""
+
+    def __init__(self, cache: Cache, siblings: Siblings) -> None:
+        self._cache, self._siblings = cache, siblings
+        self._by_identity: dict[_Identity, tuple[Pod, PodClass]] = {}
+        self._by_value: dict[tuple[object, ...], PodClass] = {}
+        self._hot: dict[PodClass, None] = {}
+        self._last: PodClass | None = None
+
+    def of(self, pod: Pod) -> PodClass:
+        """The class of a pod, its search ready to be asked."""
+        meta = pod.metadata
+        identity = (id(pod.spec), id(meta.labels), meta.namespace, _owner(meta))
+        known = self._by_identity.get(identity)
+        if known is None:
+            if len(self._by_identity) >= REMEMBERED:
+                self._by_identity.clear()
+            known = self._by_identity[identity] = (pod, self._find(pod))
+        found = known[1]
+        if found is not self._last:
+            self._warm(found)
+        return found
+
+    def forget_siblings(self) -> None:
+        """Services have changed, so which pods belong together is to be found out anew."""
+        self._by_identity.clear()
+
+    def _find(self, pod: Pod) -> PodClass:
+        meta, selector = pod.metadata, self._siblings.selector(pod)
+        labels = tuple(sorted(item for item in meta.labels.items() if item[0] not in GIVEN_BY_BINDING))
+        value = (meta.namespace, labels, str(selector), spec_signature(pod.spec))
+        found = self._by_value.get(value)
+        if found is None:
+            if len(self._by_value) >= REMEMBERED:
+                self._by_value = {key: each for key, each in self._by_value.items() if each in self._hot}
+            asks = self._cache.footprints.of(pod.spec)
+            found = self._by_value[value] = PodClass(PodInfo(pod, selector, asks), self._cache)
+        return found
+
+    def _warm(self, used: PodClass) -> None:
+        self._last = used
+        self._hot.pop(used, None)
+        self._hot[used] = None
+        if len(self._hot) > HOT:
+            coldest = next(iter(self._hot))
+            del self._hot[coldest]
+            coldest.search.release()
+
+
+def _owner(meta: ObjectMeta) -> str:
+    owner = controller_of(meta) if meta.ownerReferences else None
+    return owner.uid if owner else ""

@@ -1,0 +1,192 @@
+"""The scheduler: takes waiting pods one by one, finds each the best node, and binds it there.
+
+On the data's way between the store's pods and nodes and the API server's binding. Mirrors
+kube-scheduler with its default profile. Invariant: the cache, the queue and the classes hold only
+what the store says, and are built again from it.
+"""
+
+from collections.abc import Callable
+from typing import cast
+
+from cluster.api.cluster import Cluster
+from cluster.api.core import Node, Pod, PodCondition, Service
+from cluster.api.errors import ApiError
+from cluster.api.kinds import NODES, PODS, SERVICES, Kind
+from cluster.api.meta import Resource
+from cluster.apiserver import ApiServer
+from cluster.reconcile import Reader
+from cluster.scheduler import hints
+from cluster.scheduler.cache import FINISHED, Cache, Placed
+from cluster.scheduler.classes import Classes, PodClass
+from cluster.scheduler.explain import Explanation, explain
+from cluster.scheduler.failure import GATED, shortened, unschedulable, with_condition
+from cluster.scheduler.node_info import NodeInfo
+from cluster.scheduler.queue import SchedulingQueue, Waiting
+from cluster.scheduler.siblings import Siblings
+
+NAME = "default-scheduler"
+_PODS = cast("Kind[Resource]", PODS)
+BURST = 8
+PER_POD = 1
+FLUSH_PERIOD = 30_000
+
+Group = tuple[PodClass, tuple[str, ...]]
+"""Parked pods that the same events help: their class, and the plugins that rejected nodes."""
+
+
+class Scheduler:
+    """The component. Decisions take 1 virtual ms a pod, and are made in bursts of 8."""
+
+    def __init__(self, api: ApiServer, config: Cluster) -> None:
+        self.api, self.config = api, config
+        self.cache = Cache()
+        self.queue: SchedulingQueue[Group] = SchedulingQueue()
+        self.siblings = Siblings(api)
+        self.classes = Classes(self.cache, self.siblings)
+        self._store, self._clock = api.store, api.clock
+        self._pods = api.store.table(PODS)
+        self._armed = False
+        self._flush_armed = False
+        store, clock = api.store, api.clock
+        Reader(store, clock, SERVICES, self._on_service)
+        Reader(store, clock, NODES, self._on_node)
+        Reader(store, clock, PODS, self._on_pod)
+        store.cause = 0
+
+    def explain(self, key: str) -> Explanation | None:
+        """What each node's plugins say about a pod, now; None if there is no such pod."""
+        pod = self._pods.get(key)
+        return None if pod is None else explain(self.classes.of(pod).info, key, self.cache)
+
+    # What the readers see
+
+    def _on_service(self, key: str, _: Service | None, new: Service | None) -> None:
+        if self.siblings.set_service(key, new):
+            self.classes.forget_siblings()
+
+    def _on_node(self, key: str, old: Node | None, new: Node | None) -> None:
+        if new is None:
+            self.cache.remove_node(key)
+            self._move(lambda group: hints.node_gone_helps(group[1]))
+        elif old is None or hints.differs(old, new):
+            self.cache.set_node(new)
+            node = self.cache.infos[key]
+            self._move(lambda group: hints.node_helps(group[0].info, group[1], node))
+
+    def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
+        if new is None:
+            self.queue.remove(key)
+            self._forget(key)
+        elif new.spec.nodeName:
+            same = old is not None and old.spec is new.spec and old.metadata is new.metadata
+            if not same or new.status.phase in FINISHED:
+                self._on_assigned(key, old, new)
+        elif key not in self.cache.placed:  # else it was bound after this version of it
+            self._on_pending(key, old, new)
+
+    def _on_assigned(self, key: str, old: Pod | None, new: Pod) -> None:
+        self.queue.remove(key)
+        if new.status.phase in FINISHED:
+            self._forget(key)
+            return
+        came = self.cache.set_pod(key, new)
+        if came or old is None or not old.spec.nodeName or old.metadata.labels != new.metadata.labels:
+            namespace = new.metadata.namespace
+            self._move(lambda group: hints.pod_came_helps(group[0].info, group[1], namespace))
+
+    def _forget(self, key: str) -> None:
+        placed = self.cache.placed.get(key)
+        if placed is not None:
+            self.cache.remove_pod(key)
+            self._move(lambda group: hints.pod_gone_helps(group[0].info, group[1], placed.info))
+
+    def _on_pending(self, key: str, old: Pod | None, new: Pod) -> None:
+        if new.spec.schedulerName != NAME or new.status.phase in FINISHED or new.metadata.deletionTimestamp:
+            self.queue.remove(key)
+        elif old is None or old.spec is not new.spec or old.metadata.labels != new.metadata.labels:
+            self.queue.add(key, new.metadata.uid, new.spec.priority or 0, self._store.cause)
+            self._arm()
+
+    def _move(self, helps: Callable[[Group], bool]) -> None:
+        if self.queue.has_parked:
+            self.queue.move_where(helps, self._clock.now, self._store.cause)
+            self._arm()
+
+    # The scheduling cycle
+
+    def _arm(self) -> None:
+        if not self._armed and self.queue:
+            self._armed = True
+            self._clock.after(PER_POD, self._run)
+
+    def _run(self, _: None) -> None:
+        """Schedule up to a burst of pods, and come back when that much time has passed."""
+        now, tried = self._clock.now, 0
+        while tried < BURST:
+            waiting = self.queue.pop(now)
+            if waiting is None:
+                break
+            tried += 1
+            self._store.cause = waiting.cause
+            self._schedule(waiting)
+        self._store.cause = 0
+        self._armed = bool(self.queue)
+        if self._armed:
+            self._clock.after(max(tried, 1) * PER_POD, self._run)
+
+    def _schedule(self, waiting: Waiting[Group]) -> None:
+        pod = self._pods.get(waiting.key)
+        if pod is None or pod.metadata.uid != waiting.uid or pod.spec.nodeName or pod.metadata.deletionTimestamp:
+            self.queue.remove(waiting.key)
+        elif pod.spec.schedulingGates:
+            self.queue.remove(waiting.key)
+            if not any(each.reason == GATED.reason for each in pod.status.conditions):
+                self._set_condition(pod, GATED)
+        else:
+            found = self.classes.of(pod)
+            node = None if found.known_failure() else found.search.best()
+            if node is None:
+                self._fail(waiting, pod, found)
+            else:
+                self._bind(waiting, pod, found, node)
+
+    def _bind(self, waiting: Waiting[Group], pod: Pod, found: PodClass, node: NodeInfo) -> None:
+        key = waiting.key
+        try:
+            bound = self.api.bind(key, node.name, actor=NAME)
+        except ApiError as error:
+            self._record(pod, "Warning", "FailedScheduling", f"binding rejected: {error.message}")
+            self.queue.retry(waiting, self._clock.now)
+            return
+        self.queue.remove(key)
+        self.cache.place(key, Placed(node, found.info.asks, found.kindred, bound.metadata.labels))
+        self._record(bound, "Normal", "Scheduled", f"Successfully assigned {key} to {node.name}")
+
+    def _fail(self, waiting: Waiting[Group], pod: Pod, found: PodClass) -> None:
+        failure = found.failure()
+        self.queue.park(waiting, (found, failure.plugins), self._clock.now)
+        self._arm_flush()
+        self._record(pod, "Warning", "FailedScheduling", shortened(failure.message))
+        self._set_condition(pod, unschedulable(pod, failure.message))
+
+    def _set_condition(self, pod: Pod, condition: PodCondition) -> None:
+        changed = with_condition(pod, condition, self._clock.timestamp())
+        if changed.status.conditions != pod.status.conditions:
+            self.api.update_status(PODS, changed, actor=NAME, previous=pod)
+
+    def _record(self, pod: Pod, type_: str, reason: str, message: str) -> None:
+        self.api.events.record(_PODS, pod, type_, reason, message, component=NAME)
+
+    # Pods that were parked for long
+
+    def _arm_flush(self) -> None:
+        due = self.queue.next_flush()
+        if not self._flush_armed and due is not None:
+            self._flush_armed = True
+            self._clock.at(-(-due // FLUSH_PERIOD) * FLUSH_PERIOD, self._flush)
+
+    def _flush(self, _: None) -> None:
+        self._flush_armed = False
+        self.queue.flush(self._clock.now)
+        self._arm_flush()
+        self._arm()

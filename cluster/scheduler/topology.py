@@ -1,0 +1,128 @@
+"""Counts of pods by node and by topology domain, kept up to date placement by placement.
+
+Topology plugins ask the cache for counters; the cache feeds every pod that comes or goes to the
+counters that select it. Invariant: a counter equals a fresh count over the cache's pods.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Callable, Sequence
+from enum import Enum
+
+from cluster.api.labels import Selector
+from cluster.scheduler.node_info import NodeInfo
+
+ABSENT = -1
+MANY_DOMAINS = 64
+
+
+class Topology:
+    """Which domain of one topology key each node is in, by slot; ABSENT without the label."""
+
+    def __init__(self, key: str, nodes: Sequence[NodeInfo]) -> None:
+        ids: dict[str, int] = {}
+        self.key = key
+        self.domains: list[int] = []
+        self.members: list[list[int]] = []
+        for slot, info in enumerate(nodes):
+            value = info.node.metadata.labels.get(key)
+            domain = ABSENT if value is None else ids.setdefault(value, len(ids))
+            self.domains.append(domain)
+            if domain == len(self.members):
+                self.members.append([])
+            if domain != ABSENT:
+                self.members[domain].append(slot)
+
+
+class Counter:
+    """How many pods of a namespace a selector picks: on each node, and in each domain of a topology.
+
+    Only nodes that are `eligible` (all, if None) count towards their domain.
+    """
+
+    def __init__(
+        self, namespace: str, selector: Selector, topology: Topology, eligible: Sequence[bool] | None,
+        touch: Callable[[int], None],
+    ) -> None:  # fmt: skip
+        self.namespace, self.selector, self.topology, self.eligible = namespace, selector, topology, eligible
+        self._touch = touch
+        self._watched = False
+        self._histogram: Tally[int] | None = None
+        self._lowest = 0
+        self.by_node = [0] * len(topology.domains)
+        self.by_domain = [0] * len(topology.members)
+        self.candidates = len(self._eligible_domains()) if eligible is not None else len(topology.members)
+        self.users = 0
+
+    def _eligible_domains(self) -> list[int]:
+        members, eligible = self.topology.members, self.eligible
+        if eligible is None:
+            return list(range(len(members)))
+        return [domain for domain, slots in enumerate(members) if any(eligible[slot] for slot in slots)]
+
+    def watch(self) -> None:
+        """Have every node of a domain looked at again when the domain's count changes."""
+        self._watched = True
+
+    def add(self, slot: int, change: int) -> None:
+        """Count `change` pods more on a node."""
+        self.by_node[slot] += change
+        if self.eligible is not None and not self.eligible[slot]:
+            return
+        domain = self.topology.domains[slot]
+        if domain == ABSENT:
+            return
+        old = self.by_domain[domain]
+        new = self.by_domain[domain] = old + change
+        if self._histogram is not None:
+            self._histogram[old] -= 1
+            self._histogram[new] += 1
+            self._lowest = min(self._lowest, new)
+        if self._watched:
+            members = self.topology.members[domain]
+            if len(members) > 1:
+                for member in members:
+                    self._touch(member)
+
+    def minimum(self) -> int:
+        """The smallest count of the domains with an eligible node, 0 if there is none."""
+        histogram = self._histogram
+        if histogram is None:
+            found = [self.by_domain[domain] for domain in self._eligible_domains()]
+            histogram = self._histogram = Tally(found)
+            self._lowest = min(found, default=0)
+        if not self.candidates:
+            return 0
+        while histogram[self._lowest] <= 0:
+            self._lowest += 1
+        return self._lowest
+
+
+class Place(Enum):
+    """How nodes are told apart by a term: what stands in a row for them."""
+
+    NODE_COUNT = "the pods on the node itself"
+    DOMAIN = "the number of its domain"
+    DOMAIN_COUNT = "the pods in its domain"
+
+
+class Term:
+    """One count a topology plugin goes by. ABSENT stands for a node without the topology's label."""
+
+    __slots__ = ("counter", "how")
+
+    def __init__(self, counter: Counter, how: Place) -> None:
+        self.counter, self.how = counter, how
+        if how is Place.DOMAIN_COUNT:
+            counter.watch()
+
+    def place(self, slot: int) -> int:
+        """What stands for the node in a row."""
+        counter = self.counter
+        domain = counter.topology.domains[slot]
+        if domain == ABSENT or self.how is Place.DOMAIN:
+            return domain
+        return counter.by_node[slot] if self.how is Place.NODE_COUNT else counter.by_domain[domain]
+
+    def count(self, place: int) -> int:
+        """The pods counted for a row's entry (not ABSENT)."""
+        return self.counter.by_domain[place] if self.how is Place.DOMAIN else place
