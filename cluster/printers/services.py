@@ -14,7 +14,7 @@ from cluster.printers.selectors import label_text
 _SHOWN = 3
 
 
-def host_port(address: str, port: int | None) -> str:
+def host_port(address: str, port: int | str | None) -> str:
     """An address and port as one text; IPv6 in brackets."""
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 

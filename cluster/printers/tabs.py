@@ -17,7 +17,7 @@ def align(text: str, *, minimum: int = 0, padding: int = 2) -> str:
     return "\n".join(out)
 
 
-def _block(  # noqa: PLR0917 - the arguments are the state of one recursion
+def _block(
     lines: list[list[str]], start: int, end: int, widths: list[int], minimum: int, padding: int, out: list[str]
 ) -> None:
     column, position, line = len(widths), start, start
