@@ -6,10 +6,11 @@ Invariant: controllers know nothing of each other; they meet only in the store.
 
 from cluster.api.cluster import Cluster
 from cluster.apiserver import ApiServer
+from cluster.controllers.deployment import DeploymentController
 from cluster.controllers.replica_set import ReplicaSetController
 from cluster.controllers.replication_controller import ReplicationManager
 
-CONTROLLERS = (ReplicationManager, ReplicaSetController)
+CONTROLLERS = (ReplicationManager, ReplicaSetController, DeploymentController)
 """Every controller, in the order they are started; the order is part of what makes a run repeatable."""
 
 

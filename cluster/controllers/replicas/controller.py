@@ -101,7 +101,7 @@ class ReplicaController(ABC, Generic[R]):
         if owner is None or owned is None:
             return None
         deleting = bool(owner.metadata.deletionTimestamp)
-        if (owned.orphans or owned.strays) and not deleting and self._claim(owned):
+        if not deleting and self._claim(key, owned):
             return None  # the reader shows the claimed pods, and the counts are right again
         counts = Counts(
             owned.count(ACTIVE), owned.count(ACTIVE | LABELLED), owned.count(ACTIVE | READY), owned.available(),
@@ -118,12 +118,15 @@ class ReplicaController(ABC, Generic[R]):
             raise error
         return owned.next_available()
 
-    def _claim(self, owned: Owned) -> bool:
+    def _claim(self, key: str, owned: Owned) -> bool:
         """Adopt the orphans that match, release the pods that do not; True if the counts are not right yet."""
-        return any([*self._adopt(owned), *self._release(owned)])
+        orphans = self._index.orphans.of(key)
+        if not orphans and not owned.strays:
+            return False
+        return any([*self._adopt(owned, list(orphans)), *self._release(owned)])
 
-    def _adopt(self, owned: Owned) -> Iterator[bool]:
-        for key in list(owned.orphans):
+    def _adopt(self, owned: Owned, orphans: list[str]) -> Iterator[bool]:
+        for key in orphans:
             pod = self._pods.get(key)
             if pod is None or not is_active(pod):
                 continue

@@ -12,7 +12,7 @@ from cluster.api.kinds import PODS
 from cluster.api.labels import Selector
 from cluster.api.meta import OwnerReference
 from cluster.clock import Clock
-from cluster.controllers.ownership import SelectorIndex, controller_of
+from cluster.controllers.ownership import Orphans, controller_of
 from cluster.controllers.replicas.owned import Owned, is_active
 from cluster.store import Store
 
@@ -20,14 +20,15 @@ from cluster.store import Store
 class PodIndex:
     """The owners of one kind, their pods, and the pods without a controller."""
 
+    orphans: Orphans
+    """The active pods without a controller."""
+
     def __init__(self, store: Store, clock: Clock, kind: str, enqueue: Callable[[str], None]) -> None:
         self._pods, self._clock = store.table(PODS), clock
         self._kind, self._enqueue = kind, enqueue
         self._by_uid: dict[str, Owned] = {}
         self._by_key: dict[str, Owned] = {}
-        self._selectors = SelectorIndex()
-        self._orphans: dict[str, dict[str, None]] = {}
-        self._suitors: dict[str, list[Owned]] = {}
+        self.orphans = Orphans()
 
     def owned(self, key: str, uid: str) -> Owned | None:
         """What is known of an owner; None until it was defined."""
@@ -44,13 +45,13 @@ class PodIndex:
         if owned.define(selector, template_labels, min_ready_seconds) or self._by_key.get(key) is not owned:
             owned.references = (reference,)
             self._by_key[key] = owned
-            self._selectors.put(key, namespace, selector, required)
-            self._look_again(owned, namespace)
+            self.orphans.put_owner(key, namespace, selector, required)
+            self._look_again(owned)
 
     def drop(self, key: str) -> None:
         """The owner is gone; its pods are known until they are gone too."""
         owned = self._by_key.pop(key, None)
-        self._selectors.discard(key)
+        self.orphans.discard_owner(key)
         if owned is not None:
             self._tidy(owned)
 
@@ -66,12 +67,12 @@ class PodIndex:
         if before is not None and (after is None or after.uid != before.uid):
             self._leave(key, before)
         if new is None:
-            self._part(key)
+            self.orphans.discard(key)
         elif after is None:
             self._on_orphan(key, old if before is None else None, new)
         else:
             if before is None and old is not None:
-                self._part(key)
+                self.orphans.discard(key)
             if after.kind == self._kind:
                 self._on_owned(key, old, new, after)
 
@@ -96,40 +97,20 @@ class PodIndex:
             self._tidy(owned)
 
     def _on_orphan(self, key: str, old: Pod | None, new: Pod) -> None:
-        namespace, labels = new.metadata.namespace, new.metadata.labels
-        orphans = self._orphans.setdefault(namespace, {})
-        adoptable = is_active(new)
-        if old is not None and old.metadata.labels is labels and adoptable == (key in orphans):
+        labels, adoptable = new.metadata.labels, is_active(new)
+        if old is not None and old.metadata.labels is labels and adoptable == (key in self.orphans):
             return
-        self._part(key)
-        if not adoptable:
-            return
-        orphans[key] = None
-        for owner in self._selectors.matching(namespace, labels):
-            self._court(key, self._by_key[owner])
-            self._enqueue(owner)
+        self.orphans.discard(key)
+        if adoptable:
+            for owner in self.orphans.put(key, new.metadata.namespace, labels):
+                self._enqueue(owner)
 
-    def _court(self, key: str, owned: Owned) -> None:
-        owned.orphans[key] = None
-        self._suitors.setdefault(key, []).append(owned)
-
-    def _part(self, key: str) -> None:
-        """The pod is no orphan any more, or not one that looks as it did."""
-        self._orphans.get(key.partition("/")[0], {}).pop(key, None)
-        for owned in self._suitors.pop(key, ()):
-            owned.orphans.pop(key, None)
-
-    def _look_again(self, owned: Owned, namespace: str) -> None:
-        """Sort the owner's pods, and the orphans around, by what it selects now."""
+    def _look_again(self, owned: Owned) -> None:
+        """Sort the owner's pods by what it selects now."""
         for key in owned.pods():
             pod = self._pods.get(key)
             if pod is not None:
                 owned.observe(key, pod)
-        owned.orphans.clear()
-        for key in self._orphans.get(namespace, ()):
-            pod = self._pods.get(key)
-            if pod is not None and owned.selector.matches(pod.metadata.labels):
-                self._court(key, owned)
 
     def _owned_of(self, namespace: str, reference: OwnerReference) -> Owned:
         owned = self._by_uid.get(reference.uid)

@@ -35,7 +35,7 @@ class Owned:
     """One owner: what it selects, and its pods."""
 
     __slots__ = (
-        "_availability", "_clock", "_counts", "_states", "creations", "deletions", "key", "min_ready_seconds", "orphans",
+        "_availability", "_clock", "_counts", "_states", "creations", "deletions", "key", "min_ready_seconds",
         "references", "selector", "strays", "template_labels", "uid",
     )  # fmt: skip
 
@@ -50,8 +50,6 @@ class Owned:
         """Creations asked for that the reader has not shown yet (expectations)."""
         self.deletions: set[str] = set()
         """Pods whose deletion was asked for and which the reader still showed as active."""
-        self.orphans: dict[str, None] = {}
-        """Active pods without a controller that the selector matches."""
         self.strays: dict[str, None] = {}
         """Active pods of this owner that the selector does not match (any more)."""
         self._states: dict[str, int] = {}
