@@ -137,7 +137,9 @@ class EndpointsController:
         if address is None or not (ports or (not service.spec.ports and is_headless(service))):
             return
         place = (address.ip, pod.metadata.uid)
-        found = pending.groups.setdefault(ports, Group())
+        found = pending.groups.get(ports)
+        if found is None:
+            found = pending.groups[ports] = Group()
         ready = service.spec.publishNotReadyAddresses or is_ready(pod)
         (found.ready if ready else found.not_ready)[place] = address
         pending.places[name] = (ports, place)

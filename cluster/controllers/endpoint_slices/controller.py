@@ -130,7 +130,7 @@ class EndpointSliceController:
         for name, positions in twice.items():
             found = self._read(name)
             kept = tuple(value for position, value in enumerate(found.endpoints) if position not in positions)
-            self._write(pending, name, replace(found, endpoints=kept))
+            self._write(pending, name, replace(found, endpoints=kept), moved=True)
 
     def _read(self, key: str) -> EndpointSlice:
         return self._api.get(ENDPOINT_SLICES, key)
@@ -174,7 +174,7 @@ class EndpointSliceController:
             others = {name: value for name, value in found.metadata.annotations.items() if name != TRIGGER_TIME}
             meta = replace(found.metadata, labels=labels, annotations={**others, **annotations})
             new = replace(found, metadata=meta, endpoints=tuple(draft.endpoints), ports=draft.ports)
-            self._write(pending, draft.key, new)
+            self._write(pending, draft.key, new, moved=draft.moved)
         for key in edit.deleted:
             self._api.delete(ENDPOINT_SLICES, key, actor=ACTOR)
             self._written[key] = None
@@ -190,18 +190,18 @@ class EndpointSliceController:
         family = service.spec.ipFamilies[0] if service.spec.ipFamilies else "IPv4"
         new = EndpointSlice(metadata=meta, addressType=family, endpoints=tuple(draft.endpoints), ports=draft.ports)
         made = self._api.create(ENDPOINT_SLICES, new, actor=ACTOR)
-        self._follow(pending, f"{made.metadata.namespace}/{made.metadata.name}", made)
+        key = f"{made.metadata.namespace}/{made.metadata.name}"
+        self._written[key] = made
+        pending.slices[key] = None
+        pending.placement.note(key, made)
 
-    def _write(self, pending: Pending, key: str, new: EndpointSlice) -> None:
+    def _write(self, pending: Pending, key: str, new: EndpointSlice, *, moved: bool) -> None:
         old = self._read(key)
         written = self._api.update(ENDPOINT_SLICES, new, actor=ACTOR, previous=old)
         if written is not old:
-            self._follow(pending, key, written)
-
-    def _follow(self, pending: Pending, key: str, written: EndpointSlice) -> None:
-        self._written[key] = written
-        pending.slices[key] = None
-        pending.placement.note(key, written)
+            self._written[key] = written
+            if moved:
+                pending.placement.note(key, written)
 
 
 def _is_ours(found: EndpointSlice | None, service: str) -> bool:

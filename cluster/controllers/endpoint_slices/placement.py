@@ -22,6 +22,8 @@ class Draft(Struct):
     key: str
     ports: Ports
     endpoints: list[Endpoint]
+    moved: bool = True
+    """Whether it holds other pods, or at other positions, than before."""
 
 
 class Edit(Struct):
@@ -38,22 +40,25 @@ Wanted = tuple[Ports, Endpoint] | None
 class Placement:
     """Where each pod of one Service stands. Pods are known by name: all are in the Service's namespace."""
 
-    __slots__ = ("places", "sizes")
+    __slots__ = ("places", "rows")
 
     def __init__(self) -> None:
         self.places: dict[str, str] = {}
-        self.sizes: dict[str, int] = {}
-        """Every slice's key, with how many endpoints it holds."""
+        """Every pod's slice."""
+        self.rows: dict[str, dict[str, int]] = {}
+        """Every slice's pods, with their positions."""
 
     def load(self, slices: Iterable[tuple[str, EndpointSlice]]) -> dict[str, set[int]]:
         """Start again from what is stored; positions of endpoints that stand in two places, by slice."""
-        self.places, self.sizes = {}, {}
+        self.places, self.rows = {}, {}
         twice: dict[str, set[int]] = {}
         for key, found in slices:
-            self.sizes[key] = len(found.endpoints)
+            rows = self.rows[key] = {}
             for position, endpoint in enumerate(found.endpoints):
-                if self.places.setdefault(name_of(endpoint), key) != key:
+                name = name_of(endpoint)
+                if self.places.setdefault(name, key) != key or name in rows:
                     twice.setdefault(key, set()).add(position)
+                rows[name] = position
         return twice
 
     def plan(self, wanted: dict[str, Wanted], read: Callable[[str], EndpointSlice]) -> Edit:
@@ -69,7 +74,9 @@ class Placement:
                     continue
             if want is not None:
                 added.setdefault(want[0], []).append(want[1])
-        drafts = [draft for key, changes in edits.items() if (draft := edited(key, read(key), changes)) is not None]
+        drafts = [
+            draft for key, changes in edits.items() if (draft := self._edited(key, read(key), changes)) is not None
+        ]
         created: list[Draft] = []
         for ports, endpoints in added.items():
             self._fill(ports, endpoints, drafts, created, read)
@@ -86,6 +93,7 @@ class Placement:
         ):
             room = LIMIT - len(draft.endpoints)
             draft.endpoints += endpoints[start : start + room]
+            draft.moved = True
             start += room
         while start < len(endpoints):
             batch = endpoints[start : start + LIMIT]
@@ -99,22 +107,22 @@ class Placement:
     def _best_fit(self, ports: Ports, count: int, written: set[str], read: Callable[[str], EndpointSlice]) -> str:
         """The fullest slice with room for `count` more, "" if there is none."""
         best, most = "", -1
-        for key, size in self.sizes.items():
-            if most < size <= LIMIT - count and key not in written and read(key).ports == ports:
-                best, most = key, size
+        for key, rows in self.rows.items():
+            if most < len(rows) <= LIMIT - count and key not in written and read(key).ports == ports:
+                best, most = key, len(rows)
         return best
 
     def _finished(self, drafts: list[Draft], created: list[Draft], read: Callable[[str], EndpointSlice]) -> Edit:
         """Slices left empty become the new ones, or go; if no other is left one stays, without ports."""
         written = {draft.key for draft in drafts}
-        idle = [key for key in self.sizes if key not in written]
+        idle = [key for key in self.rows if key not in written]
         empty = [draft for draft in drafts if not draft.endpoints]
-        empty += [Draft(key, read(key).ports, []) for key in idle if not self.sizes[key]]
+        empty += [Draft(key, read(key).ports, []) for key in idle if not self.rows[key]]
         updated = [draft for draft in drafts if draft.endpoints]
         while created and empty:
             new = created.pop(0)
             updated.append(Draft(empty.pop(0).key, new.ports, new.endpoints))
-        if not created and not updated and not any(self.sizes[key] for key in idle):
+        if not created and not updated and not any(self.rows[key] for key in idle):
             if not empty:
                 created.append(Draft("", (), []))
             elif empty[0].key in written or empty[0].ports:
@@ -123,14 +131,31 @@ class Placement:
                 empty.pop(0)
         return Edit(created, updated, [draft.key for draft in empty])
 
+    def _edited(self, key: str, found: EndpointSlice, changes: dict[str, Endpoint | None]) -> Draft | None:
+        """The slice with some of its pods' endpoints replaced or (None) taken out; None if nothing differs."""
+        rows, endpoints = self.rows[key], list(found.endpoints)
+        gone, differs = set(), False
+        for name, new in changes.items():
+            position = rows[name]
+            if new is None:
+                gone.add(position)
+            elif new != endpoints[position]:
+                endpoints[position] = new
+                differs = True
+        if gone:
+            endpoints = [endpoint for position, endpoint in enumerate(endpoints) if position not in gone]
+        return Draft(key, found.ports, endpoints, moved=bool(gone)) if gone or differs else None
+
     def note(self, key: str, found: EndpointSlice | None) -> None:
-        """Follow a slice that was written (None: removed)."""
+        """Follow a slice whose pods are others than before (None: that was removed)."""
         if found is None:
-            del self.sizes[key]
+            del self.rows[key]
             return
-        for endpoint in found.endpoints:
-            self.places[name_of(endpoint)] = key
-        self.sizes[key] = len(found.endpoints)
+        rows = self.rows[key] = {}
+        for position, endpoint in enumerate(found.endpoints):
+            name = name_of(endpoint)
+            rows[name] = position
+            self.places[name] = key
 
     def forget(self, wanted: dict[str, Wanted]) -> None:
         """Follow the pods that a plan took away, once it is carried out."""
@@ -142,15 +167,3 @@ class Placement:
 def name_of(endpoint: Endpoint) -> str:
     """The pod that an endpoint stands for, "" if it does not say."""
     return endpoint.targetRef.name if endpoint.targetRef else ""
-
-
-def edited(key: str, found: EndpointSlice, changes: dict[str, Endpoint | None]) -> Draft | None:
-    """The slice with some of its pods' endpoints replaced or (None) taken out; None if nothing differs."""
-    endpoints, differs = [], False
-    for endpoint in found.endpoints:
-        new = changes.get(name_of(endpoint), endpoint)
-        if new is None or new != endpoint:
-            differs = True
-        if new is not None:
-            endpoints.append(new)
-    return Draft(key, found.ports, endpoints) if differs else None
