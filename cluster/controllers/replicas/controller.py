@@ -120,13 +120,13 @@ class ReplicaController(ABC, Generic[R]):
 
     def _claim(self, key: str, owned: Owned) -> bool:
         """Adopt the orphans that match, release the pods that do not; True if the counts are not right yet."""
-        orphans = self._index.orphans.of(key)
-        if not orphans and not owned.strays:
+        candidates: list[str] = list(self._index.orphans.of(key))
+        if not candidates and not owned.strays:
             return False
-        return any([*self._adopt(owned, list(orphans)), *self._release(owned)])
+        return any([*self._adopt(owned, candidates), *self._release(owned)])
 
-    def _adopt(self, owned: Owned, orphans: list[str]) -> Iterator[bool]:
-        for key in orphans:
+    def _adopt(self, owned: Owned, candidates: list[str]) -> Iterator[bool]:
+        for key in candidates:
             pod = self._pods.get(key)
             if pod is None or not is_active(pod):
                 continue
