@@ -55,14 +55,8 @@ def _origin(variable: EnvVar, container: AnyContainer, pod: Pod | None) -> str:
 
 
 def _field_value(pod: Pod, path: str) -> str:
-    """The metadata a field path names; other fields are told only by their path."""
-    meta = pod.metadata
-    name, bracket, rest = path.partition("['")
-    if bracket:
-        entries = {"metadata.labels": meta.labels, "metadata.annotations": meta.annotations}.get(name, {})
-        return entries.get(rest.removesuffix("']"), "")
-    fields = {"metadata.name": meta.name, "metadata.namespace": meta.namespace, "metadata.uid": meta.uid}
-    return fields.get(path, "")
+    """The name or namespace; any other field is told by its path alone."""
+    return {"metadata.name": pod.metadata.name, "metadata.namespace": pod.metadata.namespace}.get(path, "")
 
 
 def _resource_value(selector: ResourceFieldSelector, container: AnyContainer) -> str:

@@ -3,7 +3,7 @@
 Invariant: a volume of a kind without words of its own here is still named, as `<unknown>`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cluster.api import quantity
@@ -16,7 +16,6 @@ from cluster.api.core import (
     ProjectedVolumeSource,
     Volume,
 )
-from cluster.printers.selectors import label_text
 from ktui.model.describe.sheet import Sheet
 
 Fields = Sequence[tuple[str, Callable[[Any], object]]]
@@ -76,11 +75,18 @@ def _write_downward(sheet: Sheet, source: DownwardAPIVolumeSource) -> None:
 
 
 def _write_attributes(sheet: Sheet, source: CSIVolumeSource) -> None:
-    entries = [f"{key}={source.volumeAttributes[key]}" for key in sorted(source.volumeAttributes)]
-    first, *rest = entries or ["<none>"]
-    sheet.field("VolumeAttributes", first, 2)
-    for entry in rest:
-        sheet.line(f"    \t    {entry}")
+    if source.volumeAttributes:
+        _write_pairs(sheet, "VolumeAttributes", source.volumeAttributes)
+    else:
+        sheet.field("VolumeAttributes", "<none>", 2)
+
+
+def _write_pairs(sheet: Sheet, title: str, pairs: Mapping[str, str]) -> None:
+    """Pairs one a line, each indented once more, as kubectl has it here."""
+    first, *rest = [f"{key}={pairs[key]}" for key in sorted(pairs)] or ["<none>"]
+    sheet.field(title, f"    {first}", 2)
+    for pair in rest:
+        sheet.line(f"    \t    {pair}", 2)
 
 
 def _write_claim(sheet: Sheet, source: EphemeralVolumeSource) -> None:
@@ -90,8 +96,8 @@ def _write_claim(sheet: Sheet, source: EphemeralVolumeSource) -> None:
     spec: PersistentVolumeClaimSpec = template.spec
     sheet.field("StorageClass", spec.storageClassName or "", 2)
     sheet.field("Volume", spec.volumeName, 2)
-    sheet.field("Labels", label_text(template.metadata.labels), 2)
-    sheet.field("Annotations", label_text(template.metadata.annotations), 2)
+    _write_pairs(sheet, "Labels", template.metadata.labels)
+    _write_pairs(sheet, "Annotations", template.metadata.annotations)
     sheet.field("Capacity", "", 2)
     sheet.field("Access Modes", "", 2)
     if spec.volumeMode:
