@@ -14,6 +14,7 @@ PULL_TIME = PREFIX + "pull-time"
 READY_AFTER = PREFIX + "ready-after"
 READY = PREFIX + "ready"
 STOP_AFTER = PREFIX + "stop-after"
+AGENT = PREFIX + "agent"
 
 
 class Annotation(NamedTuple):
@@ -61,6 +62,11 @@ TABLE = (
         STOP_AFTER, "Pod", True,
         "How long the process takes to end after SIGTERM (a duration); beyond the grace period it is killed (exit code 137).",
         f'{STOP_AFTER}: "1h"',
+    ),
+    Annotation(
+        AGENT, "Node", False,
+        '"false" on a Node made by hand: no kubelet takes care of it, so it is never Ready.',
+        f'{AGENT}: "false"',
     ),
 )  # fmt: skip
 """Every annotation of ours, by name."""

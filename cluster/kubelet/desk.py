@@ -1,0 +1,144 @@
+"""What every step of a pod's life needs at hand: timers that check themselves, status writes, events.
+
+On the data's way between the life cycle's steps and the API server. A timer carries the pod's key
+and uid, the container and its restart count; when it rings, the stored status decides whether it
+still means anything. Invariant: nothing about a pod is remembered here.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from cluster.api.cluster import Cluster, milliseconds
+from cluster.api.core import ContainerStatus, Pod, PodStatus
+from cluster.api.kinds import PODS, key
+from cluster.apiserver import ApiServer
+from cluster.kubelet import lifecycle, status
+from cluster.kubelet.agent import Agent
+from cluster.kubelet.lifecycle import Input
+from cluster.kubelet.plan import ContainerPlan, Plan, Plans
+
+ACTOR = "kubelet"
+RELIST = 1000
+"""How often the kubelet looks what its runtime did (ms): it answers an exit this much later."""
+
+
+class Case(NamedTuple):
+    """A container to deal with: its pod as stored now, its plan, its node, and how it stands."""
+
+    pod: Pod
+    plan: Plan
+    agent: Agent
+    container: ContainerPlan
+    status: ContainerStatus
+
+
+class Timer(NamedTuple):
+    """What rings: an input for one run of one container; `note` is for whoever takes it."""
+
+    happened: Input
+    key: str
+    uid: str
+    container: str
+    restarts: int
+    note: str
+
+
+Step = Callable[[Case, str], None]
+
+
+class Desk:
+    """The kubelets' common ground; steps are registered with `on`."""
+
+    def __init__(self, api: ApiServer, config: Cluster, agent_of: Callable[[str], Agent]) -> None:
+        self.api, self.clock, self.store = api, api.clock, api.store
+        self.pods = api.store.table(PODS)
+        self.container_start = milliseconds(config.timing.containerStart)
+        self.plans = Plans(milliseconds(config.timing.imagePull), milliseconds(config.timing.containerStop))
+        self.agent_of = agent_of
+        self._steps: dict[Input, Step] = {}
+
+    def on(self, happened: Input, step: Step) -> None:
+        """Let `step` deal with an input."""
+        self._steps[happened] = step
+
+    def later(self, delay: int, happened: Input, case: Case, note: str = "") -> None:
+        """Give the case's container an input in `delay` ms, unless it has moved on by then."""
+        meta = case.pod.metadata
+        timer = Timer(happened, key(case.pod), meta.uid, case.container.name, case.status.restartCount, note)
+        self.clock.after(delay, self._ring, timer)
+
+    def cases(self, pod: Pod, plan: Plan, agent: Agent) -> list[Case]:
+        """Every container of a pod that has been started on, init containers first."""
+        pairs = [*zip(plan.init, pod.status.initContainerStatuses, strict=False)]
+        pairs += zip(plan.main, pod.status.containerStatuses, strict=False)
+        return [Case(pod, plan, agent, container, stands) for container, stands in pairs]
+
+    def again(self, case: Case, pod: Pod) -> Case:
+        """The case with the pod as it has become."""
+        statuses = pod.status.initContainerStatuses if case.container.init else pod.status.containerStatuses
+        return case._replace(pod=pod, status=statuses[case.container.position])
+
+    def age(self, stands: ContainerStatus) -> int:
+        """How long a running container has run (ms), counted from the second it started in."""
+        running = stands.state.running
+        return self.clock.now - self.clock.milliseconds(running.startedAt) if running is not None else 0
+
+    def versions(self, pod: Pod) -> Iterator[Pod]:
+        """The pod as it was, newest first, as far as the store remembers."""
+        return (entry.object for entry in self.pods.history(key(pod)) if entry.object is not None)
+
+    def write(self, case: Case, new: ContainerStatus, pod_ip: str = "") -> Pod:
+        """Store a container's new status, and what follows from it for the pod; returns the pod."""
+        pod, position = case.pod, case.container.position
+        init, main = pod.status.initContainerStatuses, pod.status.containerStatuses
+        if case.container.init:
+            init = (*init[:position], new, *init[position + 1 :])
+        else:
+            main = (*main[:position], new, *main[position + 1 :]) if len(main) > 1 else (new,)
+        return self.write_all(pod, case.plan, case.agent, init, main, pod_ip)
+
+    def write_all(
+        self, pod: Pod, plan: Plan, agent: Agent, init: status.Statuses, main: status.Statuses, pod_ip: str = ""
+    ) -> Pod:
+        """Store the statuses of all containers, and what follows from them for the pod; returns the pod."""
+        found = status.pod_status(
+            pod, plan, init, main, timestamp=self.clock.timestamp(), host_ip=agent.address,
+            pod_ip=pod_ip or pod.status.podIP,
+        )  # fmt: skip
+        return self.put(pod, found)
+
+    def put(self, pod: Pod, found: PodStatus) -> Pod:
+        """Store a pod's status; returns the pod."""
+        return self.api.update_status(PODS, replace(pod, status=found), actor=ACTOR, previous=pod)
+
+    def tell(
+        self, pod: Pod, agent: Agent, reason: str, message: str, *, container: ContainerPlan | None = None, warn: bool = False
+    ) -> None:  # fmt: skip
+        """Record an event about a pod, or about one of its containers."""
+        self.api.events.record(
+            PODS, pod, "Warning" if warn else "Normal", reason, message, component=ACTOR, host=agent.name,
+            field_path="" if container is None else container.path,
+        )  # fmt: skip
+
+    def _ring(self, timer: Timer) -> None:
+        pod = self.pods.get(timer.key)
+        if pod is None or pod.metadata.uid != timer.uid or pod.metadata.deletionTimestamp:
+            return
+        agent = self.agent_of(pod.spec.nodeName)
+        if not agent.live or pod.status.phase in lifecycle.TERMINAL:
+            return
+        plan = self.plans.of(pod)
+        container = plan.by_name.get(timer.container)
+        if container is None:
+            return
+        case = self.again(Case(pod, plan, agent, container, _NOBODY), pod)
+        if case.status.restartCount != timer.restarts or not lifecycle.accepts(case.status, timer.happened):
+            return
+        self.store.cause = self.pods.revision(timer.key)
+        self._steps[timer.happened](case, timer.note)
+        self.store.cause = 0
+
+
+_NOBODY = ContainerStatus()

@@ -1,0 +1,134 @@
+"""The life cycle of a container and its pod, as a table and pure rules.
+
+Whatever a timer or a change brings is an `Input`; it counts only if the table has a row for it in
+the state that the container's stored status shows. So a timer that comes too late does nothing, and
+a kubelet that forgot everything reads on from the store. Mirrors pkg/kubelet's `getPhase` and
+kuberuntime's restart rules. Invariant: nothing here knows the time or writes.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from cluster.api.core import Container, ContainerStatus
+
+
+class State(StrEnum):
+    """Where a container stands, as its status tells."""
+
+    CREATING = "Creating"
+    MISCONFIGURED = "CreateContainerConfigError"
+    PULL_FAILED = "ErrImagePull"
+    PULL_BACKOFF = "ImagePullBackOff"
+    RUNNING = "Running"
+    EXITED = "Exited"
+    CRASH_BACKOFF = "CrashLoopBackOff"
+
+
+class Input(StrEnum):
+    """What can happen to a container."""
+
+    BEGIN = "Begin"  # it is its turn: look for its image, and pull it if need be
+    IMAGE_READY = "ImageReady"  # its image is on the node: make and start it
+    IMAGE_FAILED = "ImageFailed"
+    HOLD_PULL = "HoldPull"  # the pull failed: say when it will be tried again
+    PROBED = "Probed"  # its readiness may have changed
+    EXIT = "Exit"  # its process ends by itself
+    REPLACE = "Replace"  # its definition changed: its process was stopped, start the new one
+    HOLD_START = "HoldStart"  # it exited: start it again, now or after a back-off
+
+
+_START = {
+    Input.BEGIN: (State.CREATING, State.EXITED, State.CRASH_BACKOFF, State.PULL_BACKOFF),
+    Input.IMAGE_READY: (State.RUNNING, State.MISCONFIGURED),
+    Input.IMAGE_FAILED: (State.PULL_FAILED,),
+}
+_HOLD = {Input.HOLD_START: (State.EXITED, State.CRASH_BACKOFF)}
+
+TABLE: dict[State, dict[Input, tuple[State, ...]]] = {
+    State.CREATING: _START,
+    State.MISCONFIGURED: _START,
+    State.PULL_FAILED: {Input.HOLD_PULL: (State.PULL_BACKOFF,), **_START},
+    State.PULL_BACKOFF: _START,
+    State.RUNNING: {
+        Input.PROBED: (State.RUNNING,),
+        Input.EXIT: (State.EXITED,),
+        Input.REPLACE: (State.EXITED,),
+    },
+    State.EXITED: {**_HOLD, **_START},
+    State.CRASH_BACKOFF: _START,
+}
+"""state -> input -> the states it may lead to."""
+
+_WAITING = {
+    "CreateContainerConfigError": State.MISCONFIGURED,
+    "ErrImagePull": State.PULL_FAILED,
+    "ErrImageNeverPull": State.PULL_FAILED,
+    "ImagePullBackOff": State.PULL_BACKOFF,
+    "CrashLoopBackOff": State.CRASH_BACKOFF,
+}
+TERMINAL = ("Succeeded", "Failed")
+
+
+def state_of(status: ContainerStatus) -> State:
+    """Where a container stands."""
+    state = status.state
+    if state.running is not None:
+        return State.RUNNING
+    if state.terminated is not None:
+        return State.EXITED
+    return _WAITING.get(state.waiting.reason, State.CREATING) if state.waiting is not None else State.CREATING
+
+
+def accepts(status: ContainerStatus, happened: Input) -> bool:
+    """Whether the input means anything to a container that stands so."""
+    return happened in TABLE[state_of(status)]
+
+
+def is_sidecar(container: Container) -> bool:
+    """An init container that runs on beside the main ones."""
+    return container.restartPolicy == "Always"
+
+
+def restarts(policy: str, exit_code: int) -> bool:
+    """Whether a container that ended so is started again."""
+    return policy == "Always" or (policy == "OnFailure" and exit_code != 0)
+
+
+def initialised(status: ContainerStatus, *, sidecar: bool) -> bool:
+    """Whether an init container lets the next one start."""
+    if sidecar:
+        return bool(status.started) or status.state.terminated is not None
+    ended = status.state.terminated
+    return ended is not None and ended.exitCode == 0
+
+
+def phase(
+    policy: str,
+    init: Sequence[ContainerStatus],
+    sidecars: Sequence[bool],
+    main: Sequence[ContainerStatus],
+) -> str:
+    """A pod's phase, from its restart policy and its containers (`getPhase`)."""
+    for status, sidecar in zip(init, sidecars, strict=True):
+        if initialised(status, sidecar=sidecar):
+            continue
+        ended = status.state.terminated
+        return "Failed" if ended is not None and not sidecar and policy == "Never" else "Pending"
+    waiting = running = failed = 0
+    for status in main:
+        state = status.state
+        if state.running is not None:
+            running += 1
+        elif state.terminated is not None:
+            failed += state.terminated.exitCode != 0
+        elif status.lastState.terminated is not None:
+            failed += status.lastState.terminated.exitCode != 0
+        else:
+            waiting += 1
+    if waiting:
+        return "Pending"
+    if running or policy == "Always":
+        return "Running"
+    if not failed:
+        return "Succeeded"
+    return "Failed" if policy == "Never" else "Running"

@@ -1,0 +1,238 @@
+"""What a pod's spec means to a kubelet, worked out once for all pods of one template.
+
+On the data's way between a pod that was bound and the statuses written for it. Invariant: a plan
+depends on the containers, the volumes and our annotations alone, so pods that share them share it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cluster.api import quantity
+from cluster.api.core import (
+    Container,
+    ContainerState,
+    ContainerStateWaiting,
+    ContainerStatus,
+    Pod,
+    ResourceRequirements,
+    Volume,
+    VolumeMount,
+    VolumeMountStatus,
+)
+from cluster.api.quantity import Quantity
+from cluster.kubelet import lifecycle
+from cluster.kubelet.runtime.process import Behaviour, behaviour, relevant
+from cluster.kubelet.volumes import Reference, environment_references, volume_references
+
+REMEMBERED = 4096
+NOTHING: Mapping[str, Quantity] = {}
+BEST_EFFORT = ResourceRequirements()
+ZERO = Quantity("0")
+_POD_LEVEL = ("cpu", "memory")
+
+
+class ContainerPlan(Struct, frozen=True, gc=False):
+    """One container: its place in the pod, its behaviour, and the parts of its status that never change."""
+
+    container: Container
+    name: str
+    path: str
+    position: int
+    init: bool
+    sidecar: bool
+    behaviour: Behaviour
+    resources: ResourceRequirements
+    allocated: Mapping[str, Quantity]
+    mounts: tuple[VolumeMountStatus, ...]
+    environment: tuple[Reference, ...]
+    policy: str
+
+
+class Plan(Struct, frozen=True, gc=False):
+    """A pod's containers in the order of their lists, and what it takes from its node."""
+
+    init: tuple[ContainerPlan, ...]
+    main: tuple[ContainerPlan, ...]
+    sidecars: tuple[bool, ...]
+    by_name: Mapping[str, ContainerPlan]
+    requests: tuple[tuple[str, int], ...]
+    resources: ResourceRequirements
+    allocated: Mapping[str, Quantity]
+    volumes: tuple[Reference, ...]
+    host_ports: tuple[tuple[str, str, int], ...]
+    waiting_init: tuple[ContainerStatus, ...]
+    waiting_main: tuple[ContainerStatus, ...]
+    policy: str
+
+
+class Plans:
+    """Plans by what they depend on; a memo, so forgetting is harmless."""
+
+    __slots__ = ("_known", "_pull", "_stop")
+
+    def __init__(self, pull: int, stop: int) -> None:
+        self._pull, self._stop = pull, stop
+        self._known: dict[object, tuple[object, Plan]] = {}
+
+    def of(self, pod: Pod) -> Plan:
+        """The pod's plan."""
+        spec = pod.spec
+        told = relevant(pod.metadata.annotations)
+        key = (id(spec.containers), id(spec.initContainers), id(spec.volumes), id(spec.resources), told)
+        known = self._known.get(key)
+        if known is not None:
+            return known[1]
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        plan = self._work_out(pod, dict(told))
+        # The spec is kept beside the plan, so that the ids in the key stay those of its parts.
+        self._known[key] = (spec, plan)
+        return plan
+
+    def _work_out(self, pod: Pod, told: Mapping[str, str]) -> Plan:
+        spec = pod.spec
+        init = tuple(self._container(pod, one, index, told, init=True) for index, one in enumerate(spec.initContainers))
+        main = tuple(self._container(pod, one, index, told, init=False) for index, one in enumerate(spec.containers))
+        reason = "PodInitializing" if init else "ContainerCreating"
+        resources = _pod_resources(pod)
+        return Plan(
+            init=init,
+            main=main,
+            sidecars=tuple(one.sidecar for one in init),
+            by_name={one.name: one for one in (*init, *main)},
+            requests=_requests(resources, spec.overhead),
+            resources=replace(resources, requests=_at_pod_level(resources.requests), limits=_at_pod_level(resources.limits)),
+            allocated=_at_pod_level(resources.requests),
+            volumes=volume_references(_mounted(spec.volumes, (*spec.initContainers, *spec.containers))),
+            host_ports=_host_ports(pod),
+            waiting_init=tuple(creating(one, reason) for one in init),
+            waiting_main=tuple(creating(one, reason) for one in main),
+            policy=spec.restartPolicy,
+        )  # fmt: skip
+
+    def _container(
+        self, pod: Pod, container: Container, position: int, told: Mapping[str, str], *, init: bool
+    ) -> ContainerPlan:
+        sidecar = init and lifecycle.is_sidecar(container)
+        return ContainerPlan(
+            container=container,
+            name=container.name,
+            path=f"spec.{'initContainers' if init else 'containers'}{{{container.name}}}",
+            position=position,
+            init=init,
+            sidecar=sidecar,
+            behaviour=behaviour(container, told, init=init, stop=self._stop, pull=self._pull),
+            resources=_container_resources(container.resources),
+            allocated=container.resources.requests,
+            mounts=tuple(map(_mount, container.volumeMounts)),
+            environment=environment_references(container),
+            policy=_policy(pod, container, init=init),
+        )
+
+
+def creating(plan: ContainerPlan, reason: str) -> ContainerStatus:
+    """The status of a container that was never started."""
+    return ContainerStatus(
+        name=plan.name, image=plan.container.image, started=False, volumeMounts=plan.mounts,
+        state=ContainerState(waiting=ContainerStateWaiting(reason=reason)),
+    )  # fmt: skip
+
+
+def _policy(pod: Pod, container: Container, *, init: bool) -> str:
+    """What happens after an exit: an init container that succeeded is never started again."""
+    if container.restartPolicy:
+        return container.restartPolicy
+    if init:
+        return "Never" if pod.spec.restartPolicy == "Never" else "OnFailure"
+    return pod.spec.restartPolicy
+
+
+def _mount(mount: VolumeMount) -> VolumeMountStatus:
+    recursive = ""
+    if mount.readOnly:
+        recursive = "Enabled" if mount.recursiveReadOnly in {"Enabled", "IfPossible"} else "Disabled"
+    return VolumeMountStatus(
+        name=mount.name, mountPath=mount.mountPath, readOnly=mount.readOnly, recursiveReadOnly=recursive
+    )
+
+
+def _mounted(volumes: Sequence[Volume], containers: Sequence[Container]) -> tuple[Volume, ...]:
+    """The volumes that some container mounts: the others are not set up."""
+    names = {mount.name for container in containers for mount in container.volumeMounts}
+    return tuple(volume for volume in volumes if volume.name in names)
+
+
+def _container_resources(resources: ResourceRequirements) -> ResourceRequirements:
+    """What the runtime reports back: with a request for cpu comes one for memory, if of nothing."""
+    if "cpu" in resources.requests and "memory" not in resources.requests:
+        return replace(resources, requests={**resources.requests, "memory": ZERO})
+    return resources
+
+
+def _pod_resources(pod: Pod) -> ResourceRequirements:
+    """Requests and limits of the whole pod (`PodRequests`, `PodLimits`)."""
+    spec = pod.spec
+    requests = _total([one.resources.requests for one in spec.containers], spec.initContainers, "requests")
+    limits = _total([one.resources.limits for one in spec.containers], spec.initContainers, "limits")
+    if spec.resources is not None:
+        requests, limits = {**requests, **spec.resources.requests}, {**limits, **spec.resources.limits}
+    if not requests and not limits:
+        return BEST_EFFORT
+    return ResourceRequirements(requests=requests or NOTHING, limits=limits or NOTHING)
+
+
+def _total(parts: list[Mapping[str, Quantity]], init: Sequence[Container], what: str) -> Mapping[str, Quantity]:
+    """Main containers and sidecars together, or an init container at its turn, whichever is more."""
+    running: dict[str, Quantity] = {}
+    peak: dict[str, Quantity] = {}
+    for container in init:
+        asked: Mapping[str, Quantity] = getattr(container.resources, what)
+        if lifecycle.is_sidecar(container):
+            _add(running, asked)
+            _raise(peak, running)
+        else:
+            turn = dict(running)
+            _add(turn, asked)
+            _raise(peak, turn)
+    for asked in parts:
+        _add(running, asked)
+    _raise(running, peak)
+    return running
+
+
+def _add(total: dict[str, Quantity], more: Mapping[str, Quantity]) -> None:
+    for name, amount in more.items():
+        total[name] = quantity.add(total[name], amount) if name in total else amount
+
+
+def _raise(total: dict[str, Quantity], least: Mapping[str, Quantity]) -> None:
+    for name, amount in least.items():
+        if name not in total or quantity.compare(total[name], amount) < 0:
+            total[name] = amount
+
+
+def _at_pod_level(amounts: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
+    kept = {name: amounts[name] for name in amounts if name in _POD_LEVEL or name.startswith("hugepages-")}
+    return kept or NOTHING
+
+
+def _requests(resources: ResourceRequirements, overhead: Mapping[str, Quantity]) -> tuple[tuple[str, int], ...]:
+    total = dict(resources.requests)
+    _add(total, overhead)
+    return tuple((name, amount_of(name, amount)) for name, amount in total.items() if quantity.nano(amount))
+
+
+def amount_of(name: str, amount: Quantity) -> int:
+    """A resource as the node counts it: cpu in thousandths, anything else whole."""
+    return quantity.milli(amount) if name == "cpu" else quantity.value(amount)
+
+
+def _host_ports(pod: Pod) -> tuple[tuple[str, str, int], ...]:
+    return tuple(
+        (port.hostIP or "0.0.0.0", port.protocol or "TCP", port.hostPort)  # noqa: S104 - the API's word for any address
+        for container in pod.spec.containers
+        for port in container.ports
+        if port.hostPort
+    )

@@ -1,0 +1,205 @@
+"""How a pod's containers come to run: volumes, images, starts, readiness.
+
+On the data's way after admission: each step looks at one container, writes its status and sets the
+timer of the next step. Mirrors kuberuntime's SyncPod and the image manager. Invariant: init
+containers run one after the other and before the main ones, which are begun in their order.
+"""
+
+from msgspec.structs import replace
+
+from cluster.api.core import Pod
+from cluster.api.kinds import key
+from cluster.kubelet import backoff, lifecycle, status
+from cluster.kubelet.agent import Agent
+from cluster.kubelet.desk import RELIST, Case, Desk
+from cluster.kubelet.lifecycle import Input, State
+from cluster.kubelet.plan import ContainerPlan, Plan
+from cluster.kubelet.runtime import images
+from cluster.kubelet.volumes import Reference, first_trouble, table_key
+
+CHECK_SHARE = 5  # asking a registry whether an image has changed takes a fifth of pulling it
+SANDBOX_RETRY = 10_000
+
+
+class Starting:
+    """The steps up to a ready container."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._waiters: dict[str, dict[str, None]] = {}
+        """A missing object's name -> the keys of the pods that wait for it."""
+        desk.on(Input.BEGIN, self.begin)
+        desk.on(Input.IMAGE_READY, self._image_ready)
+        desk.on(Input.IMAGE_FAILED, self._image_failed)
+        desk.on(Input.HOLD_PULL, self._hold_pull)
+        desk.on(Input.PROBED, self._probed)
+
+    def accept(self, pod: Pod, plan: Plan, agent: Agent) -> None:
+        """Start on a pod that the node has just taken."""
+        pod = self._desk.write_all(pod, plan, agent, plan.waiting_init, plan.waiting_main)
+        self.mount(pod, plan, agent)
+
+    def mount(self, pod: Pod, plan: Plan, agent: Agent) -> None:
+        """Begin the first container that waits to be created, once the volumes are there."""
+        if plan.volumes:
+            found = first_trouble(self._desk.store, pod.metadata.namespace, plan.volumes)
+            if found is not None:
+                reference, why = found
+                words = f'MountVolume.SetUp failed for volume "{reference.volume}" : {_volume_words(reference, why)}'
+                self._desk.tell(pod, agent, "FailedMount", words, warn=True)
+                self._wait_for(pod, reference)
+                return
+        self.begin_next(pod, plan, agent, None)
+
+    def waiters(self, name: str) -> list[str]:
+        """The keys of the pods that wait for an object of this name (`volumes.table_key`); they wait no longer."""
+        return list(self._waiters.pop(name, ()))
+
+    def begin_next(self, pod: Pod, plan: Plan, agent: Agent, after: ContainerPlan | None) -> None:
+        """Begin the container whose turn comes `after` another was dealt with (None: from the start)."""
+        for container, stands in zip(plan.init, pod.status.initContainerStatuses, strict=True):
+            if not lifecycle.initialised(stands, sidecar=container.sidecar):
+                if lifecycle.state_of(stands) is State.CREATING:
+                    self.begin(Case(pod, plan, agent, container, stands))
+                return
+        first = 0 if after is None or after.init else after.position + 1
+        for position in range(first, len(plan.main)):
+            stands = pod.status.containerStatuses[position]
+            if lifecycle.state_of(stands) is State.CREATING:
+                self.begin(Case(pod, plan, agent, plan.main[position], stands))
+                return
+
+    def begin(self, case: Case, _: str = "") -> None:
+        """Make sure that the image is there, and go on when it is."""
+        desk, container = self._desk, case.container
+        image, told, policy = container.container.image, container.behaviour, container.container.imagePullPolicy
+        store, now = case.agent.images, desk.clock.now
+        if policy == "Never" and told.pull_error:
+            self._never_pulled(case)
+            return
+        present = policy == "Never" or store.has(image, now)
+        if present and policy != "Always":
+            note = f'Container image "{image}" already present on machine and can be accessed by the pod'
+            desk.later(desk.container_start, Input.IMAGE_READY, case, note)
+            return
+        desk.tell(case.pod, case.agent, "Pulling", f'Pulling image "{image}"', container=container)
+        if told.pull_error:
+            desk.later(store.occupy(now, told.pull_time) - now, Input.IMAGE_FAILED, case)
+            return
+        duration = told.pull_time // CHECK_SHARE if present else told.pull_time
+        waited = store.pull(image, now, duration) - now
+        note = (
+            f'Successfully pulled image "{image}" in {backoff.duration_text(min(duration, waited))} '
+            f"({backoff.duration_text(waited)} including waiting). Image size: {images.size(image)} bytes."
+        )
+        desk.later(waited + desk.container_start, Input.IMAGE_READY, case, note)
+
+    def arm(self, case: Case, age: int = 0) -> None:
+        """Set the timers of a container that has been running for `age` ms: its probes and its end."""
+        desk, told, stands = self._desk, case.container.behaviour, case.status
+        if told.started_after and not stands.started:
+            desk.later(max(told.started_after - age, 0), Input.PROBED, case)
+        if told.ready_after is not None and not stands.ready:
+            desk.later(max(told.ready_after - age, 0), Input.PROBED, case)
+        if told.exit_after is not None:
+            desk.later(max(told.exit_after - age, 0), Input.EXIT, case)
+
+    def _image_ready(self, case: Case, note: str) -> None:
+        desk, container, pod, agent = self._desk, case.container, case.pod, case.agent
+        desk.tell(pod, agent, "Pulled", note, container=container)
+        if container.environment:
+            found = first_trouble(desk.store, pod.metadata.namespace, container.environment)
+            if found is not None:
+                self._misconfigured(case, *found)
+                return
+        pod_ip = pod.status.podIP or self._sandbox(pod, agent)
+        if not pod_ip:
+            self._no_address(case)
+            return
+        before = case.status
+        ran = before.state.terminated is not None or before.lastState.terminated is not None
+        count = before.restartCount + 1 if ran else before.restartCount
+        desk.tell(pod, agent, "Created", "Container created", container=container)
+        desk.tell(pod, agent, "Started", "Container started", container=container)
+        new = status.running(container, pod, desk.clock.timestamp(), before, count=count)
+        pod = desk.write(case, new, pod_ip)
+        told = container.behaviour
+        if told.exit_after is not None or not new.ready:
+            self.arm(Case(pod, case.plan, agent, container, new))
+        if len(case.plan.by_name) > 1:
+            self.begin_next(pod, case.plan, agent, container)
+
+    def _sandbox(self, pod: Pod, agent: Agent) -> str:
+        """The pod's address: its node's, or one of its node's range; nothing if that is used up."""
+        if pod.spec.hostNetwork:
+            return agent.address
+        return agent.addresses.take() if agent.addresses is not None else ""
+
+    def _no_address(self, case: Case) -> None:
+        cidr = case.agent.node.spec.podCIDR if case.agent.node is not None else ""
+        words = (
+            "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: "
+            f"no IP addresses available in range set: {cidr or 'none'}"
+        )
+        self._desk.tell(case.pod, case.agent, "FailedCreatePodSandBox", words, warn=True)
+        self._desk.later(SANDBOX_RETRY, Input.BEGIN, case)
+
+    def _misconfigured(self, case: Case, reference: Reference, why: str) -> None:
+        desk = self._desk
+        desk.tell(case.pod, case.agent, "Failed", f"Error: {why}", container=case.container, warn=True)
+        pod = desk.write(case, status.waiting(case.container, case.status, "CreateContainerConfigError", why))
+        self._wait_for(pod, reference)
+        self.begin_next(pod, case.plan, case.agent, case.container)
+
+    def _wait_for(self, pod: Pod, reference: Reference) -> None:
+        self._waiters.setdefault(table_key(reference, pod.metadata.namespace), {})[key(pod)] = None
+
+    def _never_pulled(self, case: Case) -> None:
+        desk, container = self._desk, case.container
+        words = f'Container image "{container.container.image}" is not present with pull policy of Never'
+        desk.tell(case.pod, case.agent, "ErrImageNeverPull", words, container=container, warn=True)
+        desk.tell(case.pod, case.agent, "Failed", "Error: ErrImageNeverPull", container=container, warn=True)
+        pod = desk.write(case, status.waiting(container, case.status, "ErrImageNeverPull", words))
+        self.begin_next(pod, case.plan, case.agent, container)
+
+    def _image_failed(self, case: Case, _: str) -> None:
+        desk, container, why = self._desk, case.container, case.container.behaviour.pull_error
+        if not why:
+            self.begin(case)
+            return
+        image = container.container.image
+        desk.tell(
+            case.pod, case.agent, "Failed", f'Failed to pull image "{image}": {why}', container=container, warn=True
+        )
+        desk.tell(case.pod, case.agent, "Failed", "Error: ErrImagePull", container=container, warn=True)
+        pod = desk.write(case, status.waiting(container, case.status, "ErrImagePull", why))
+        desk.later(RELIST, Input.HOLD_PULL, desk.again(case, pod))
+        self.begin_next(pod, case.plan, case.agent, container)
+
+    def _hold_pull(self, case: Case, _: str) -> None:
+        desk, container, image = self._desk, case.container, case.container.container.image
+        desk.tell(case.pod, case.agent, "BackOff", f'Back-off pulling image "{image}"', container=container)
+        desk.tell(case.pod, case.agent, "Failed", "Error: ImagePullBackOff", container=container, warn=True)
+        why = case.status.state.waiting.message if case.status.state.waiting is not None else ""
+        words = f'Back-off pulling image "{image}": ErrImagePull: {why}'
+        tries = backoff.failed_pulls(desk.versions(case.pod), container.name)
+        pod = desk.write(case, status.waiting(container, case.status, "ImagePullBackOff", words))
+        desk.later(backoff.delay(tries) - RELIST, Input.BEGIN, desk.again(case, pod))
+
+    def _probed(self, case: Case, _: str) -> None:
+        """Let the probes see how old the process is, and what the pod's annotations say now."""
+        desk, told, before = self._desk, case.container.behaviour, case.status
+        age = desk.age(before)
+        started = age >= told.started_after
+        ready = started and told.ready_after is not None and age >= told.ready_after
+        if (started, ready) == (before.started, before.ready):
+            return
+        if before.ready:
+            desk.tell(case.pod, case.agent, "Unhealthy", "Readiness probe failed", container=case.container, warn=True)
+        pod = desk.write(case, replace(before, started=started, ready=ready))
+        if case.container.sidecar and started and not before.started:
+            self.begin_next(pod, case.plan, case.agent, case.container)
+
+
+def _volume_words(reference: Reference, why: str) -> str:
+    return why if why.endswith("not found") else f"{reference.kind} {why}"
