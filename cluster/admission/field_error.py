@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from cluster.api.meta import StatusCause
+from cluster.api.meta import LabelSelector, StatusCause
 
 
 def required(field: str, detail: str = "") -> StatusCause:
@@ -57,21 +57,20 @@ def too_many(field: str, actual: int, limit: int) -> StatusCause:
     return _cause(field, "FieldValueTooMany", f"Too many: {actual}", f"must have at most {limit} {unit}")
 
 
+class Fields(dict[str, Any]):
+    """The fields of a value that is shown as JSON, in the order in which the API server prints them."""
+
+
 def shown(value: Any) -> str:
     """A value as a field error shows it: text in quotes, numbers plain, the rest as JSON."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None:
-        return "null"
     if isinstance(value, str):
         return quoted(value)
-    if isinstance(value, int | float):
-        return str(value)
-    return msgspec.json.encode(_plain(value)).decode()
+    text = msgspec.json.encode(_plain(value)).decode()
+    return text.replace("&", r"\u0026").replace("<", r"\u003c").replace(">", r"\u003e")
 
 
 def quoted(text: str) -> str:
-    """Text in quotes with Go's escapes (`%q`)."""
+    """Text in quotes, with escapes (`%q`)."""
     return msgspec.json.encode(str(text)).decode()
 
 
@@ -79,10 +78,20 @@ def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Mapping):
-        return {key: _plain(value[key]) for key in sorted(value)}
+        keys = value if isinstance(value, Fields) else sorted(value)
+        return {key: _plain(value[key]) for key in keys}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return msgspec.to_builtins(value, enc_hook=str, order="sorted") if isinstance(value, msgspec.Struct) else value
+    if isinstance(value, msgspec.Struct):
+        return _plain(Fields({name: item for name in _order(value) if (item := getattr(value, name))}))
+    return value
+
+
+def _order(value: msgspec.Struct) -> tuple[str, ...]:
+    """The fields of a struct as Go declares them, where that is not the alphabet."""
+    if isinstance(value, LabelSelector):
+        return ("matchLabels", "matchExpressions")
+    return value.__struct_fields__
 
 
 def _cause(field: str, reason: str, head: str, detail: str) -> StatusCause:

@@ -4,27 +4,91 @@ On the data's way this is the last look before the store. Mirrors the validation
 API group. Invariant: an object without causes is one that a real API server would have stored.
 """
 
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from cluster.admission.validation import (
+    config,
+    endpoints,
+    metadata,
+    nodes,
+    pod_changes,
+    pod_resize,
+    pods,
+    services,
+    workloads,
+)
+from cluster.api import kinds, names
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
 
 T = TypeVar("T", bound=Resource)
+Create = Callable[[Any], list[StatusCause]]
+Update = Callable[[Any, Any], list[StatusCause]]
+
+__all__ = ["create", "pod_resize", "status_update", "update"]
 
 
 def create(kind: Kind[T], value: T) -> list[StatusCause]:
-    """What is wrong with a new object."""
-    del kind, value
-    return []
+    """What is wrong with a new object, after defaults and admission; nothing, if the list is empty."""
+    return _CREATE.get(kind.plural, _any)(value)
 
 
 def update(kind: Kind[T], new: T, old: T) -> list[StatusCause]:
-    """What is wrong with a change."""
-    del kind, new, old
-    return []
+    """What is wrong with a change of an object's metadata and spec."""
+    return _UPDATE.get(kind.plural, _metadata_only)(new, old)
 
 
 def status_update(kind: Kind[T], new: T, old: T) -> list[StatusCause]:
-    """What is wrong with a change of the status."""
-    del kind, new, old
-    return []
+    """What is wrong with a change of an object's status (and labels and annotations)."""
+    if kind.plural == kinds.PODS.plural:
+        return pods.status_update(new, old)  # type: ignore[arg-type]
+    if kind.plural == kinds.NODES.plural:
+        return nodes.status_update(new, old)  # type: ignore[arg-type]
+    return metadata.update(new.metadata, old.metadata)
+
+
+def _any(value: Resource) -> list[StatusCause]:
+    return metadata.create(value.metadata, names.is_dns1123_subdomain)
+
+
+def _metadata_only(new: Resource, old: Resource) -> list[StatusCause]:
+    return metadata.update(new.metadata, old.metadata)
+
+
+def _event_update(new: Any, _: Any) -> list[StatusCause]:
+    return config.event(new)
+
+
+_CREATE: dict[str, Create] = {
+    kinds.PODS.plural: pods.create,
+    kinds.REPLICATION_CONTROLLERS.plural: workloads.replication_controller,
+    kinds.REPLICA_SETS.plural: workloads.replica_set,
+    kinds.DEPLOYMENTS.plural: workloads.deployment,
+    kinds.SERVICES.plural: services.create,
+    kinds.ENDPOINTS.plural: endpoints.endpoints,
+    kinds.ENDPOINT_SLICES.plural: endpoints.endpoint_slice,
+    kinds.NODES.plural: nodes.create,
+    kinds.NAMESPACES.plural: config.namespace,
+    kinds.CONFIG_MAPS.plural: config.config_map,
+    kinds.SECRETS.plural: config.secret,
+    kinds.SERVICE_ACCOUNTS.plural: config.service_account,
+    kinds.EVENTS.plural: config.event,
+    kinds.LEASES.plural: config.lease,
+}
+_UPDATE: dict[str, Update] = {
+    kinds.PODS.plural: pod_changes.update,
+    kinds.REPLICATION_CONTROLLERS.plural: workloads.replication_controller_update,
+    kinds.REPLICA_SETS.plural: workloads.replica_set_update,
+    kinds.DEPLOYMENTS.plural: workloads.deployment_update,
+    kinds.SERVICES.plural: services.update,
+    kinds.ENDPOINTS.plural: endpoints.endpoints_update,
+    kinds.ENDPOINT_SLICES.plural: endpoints.endpoint_slice_update,
+    kinds.NODES.plural: nodes.update,
+    kinds.NAMESPACES.plural: _metadata_only,
+    kinds.CONFIG_MAPS.plural: config.config_map_update,
+    kinds.SECRETS.plural: config.secret_update,
+    kinds.SERVICE_ACCOUNTS.plural: _metadata_only,
+    kinds.EVENTS.plural: _event_update,
+    kinds.LEASES.plural: config.lease_update,
+}

@@ -1,0 +1,149 @@
+"""Endpoints and EndpointSlices: where a Service's connections go.
+
+On the data's way two of the kinds' validations. Mirrors ValidateEndpoints and
+pkg/apis/discovery/validation. Invariant: an address is one that a connection can be made to.
+"""
+
+from cluster.admission import field_error as error
+from cluster.admission.validation import addresses, metadata
+from cluster.admission.validation.checks import (
+    Causes,
+    dns_label,
+    dns_subdomain,
+    one_of,
+    port,
+    qualified_name,
+    required_one_of,
+    unchanged,
+)
+from cluster.admission.validation.containers import PROTOCOLS
+from cluster.admission.validation.selectors import labels
+from cluster.api import core, discovery, names
+from cluster.api.core import EndpointAddress, Endpoints, EndpointSubset
+from cluster.api.discovery import Endpoint, EndpointSlice
+from cluster.api.meta import StatusCause
+
+ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
+MAX_ENDPOINTS, MAX_ADDRESSES, MAX_PORTS, MAX_HINTS = 1000, 100, 20_000, 8
+
+
+def endpoints(value: Endpoints) -> list[StatusCause]:
+    """What is wrong with new Endpoints."""
+    return metadata.create(value.metadata, names.is_dns1123_subdomain) + list(_subsets(value.subsets))
+
+
+def endpoints_update(new: Endpoints, old: Endpoints) -> list[StatusCause]:
+    """What is wrong with changed Endpoints."""
+    causes = metadata.update(new.metadata, old.metadata)
+    return causes if new.subsets is old.subsets else causes + list(_subsets(new.subsets))
+
+
+def endpoint_slice(value: EndpointSlice) -> list[StatusCause]:
+    """What is wrong with a new EndpointSlice."""
+    return metadata.create(value.metadata, names.is_dns1123_subdomain) + _slice(value)
+
+
+def endpoint_slice_update(new: EndpointSlice, old: EndpointSlice) -> list[StatusCause]:
+    """What is wrong with a changed EndpointSlice."""
+    causes = metadata.update(new.metadata, old.metadata)
+    causes += unchanged("addressType", new.addressType, old.addressType)
+    kept = set(map(id, old.endpoints))
+    return causes + _slice(new, kept)
+
+
+def _subsets(values: tuple[EndpointSubset, ...]) -> Causes:
+    for index, value in enumerate(values):
+        here = f"subsets[{index}]"
+        if not value.addresses and not value.notReadyAddresses:
+            yield error.required(here, "must specify `addresses` or `notReadyAddresses`")
+        for name in ("addresses", "notReadyAddresses"):
+            for number, address in enumerate(getattr(value, name)):
+                yield from _address(f"{here}.{name}[{number}]", address)
+        for number, item in enumerate(value.ports):
+            yield from _port(f"{here}.ports[{number}]", item, named=len(value.ports) > 1)
+
+
+def _address(field: str, value: EndpointAddress) -> Causes:
+    yield from addresses.valid_ip(f"{field}.ip", value.ip)
+    if value.hostname:
+        yield from dns_label(f"{field}.hostname", value.hostname)
+    if value.nodeName:
+        yield from dns_subdomain(f"{field}.nodeName", value.nodeName)
+    yield from addresses.non_special(f"{field}.ip", value.ip)
+
+
+def _port(field: str, value: core.EndpointPort, *, named: bool) -> Causes:
+    if value.name:
+        yield from dns_label(f"{field}.name", value.name)
+    elif named:
+        yield error.required(f"{field}.name")
+    yield from port(f"{field}.port", value.port)
+    yield from required_one_of(f"{field}.protocol", value.protocol, PROTOCOLS)
+    if value.appProtocol:
+        yield from qualified_name(f"{field}.appProtocol", value.appProtocol)
+
+
+def _slice(value: EndpointSlice, kept: frozenset[int] | set[int] = frozenset()) -> list[StatusCause]:
+    """What is wrong with a slice; `kept` are the ids of endpoints that were looked at before."""
+    causes = list(required_one_of("addressType", value.addressType, ADDRESS_TYPES))
+    if len(value.endpoints) > MAX_ENDPOINTS:
+        causes.append(error.too_many("endpoints", len(value.endpoints), MAX_ENDPOINTS))
+    else:
+        for index, item in enumerate(value.endpoints):
+            if id(item) not in kept:
+                causes += _endpoint(f"endpoints[{index}]", item, value.addressType)
+    return causes + list(_slice_ports(value.ports))
+
+
+def _endpoint(field: str, value: Endpoint, address_type: str) -> Causes:
+    if not value.addresses:
+        yield error.required(f"{field}.addresses", "must contain at least 1 address")
+    elif len(value.addresses) > MAX_ADDRESSES:
+        yield error.too_many(f"{field}.addresses", len(value.addresses), MAX_ADDRESSES)
+    for index, address in enumerate(value.addresses):
+        yield from _slice_address(f"{field}.addresses[{index}]", address, address_type)
+    if value.deprecatedTopology:
+        yield from labels(f"{field}.deprecatedTopology", value.deprecatedTopology)
+    if value.nodeName:
+        yield from dns_subdomain(f"{field}.nodeName", value.nodeName)
+    if value.hostname:
+        yield from dns_label(f"{field}.hostname", value.hostname)
+    zones = () if value.hints is None else value.hints.forZones
+    if len(zones) > MAX_HINTS:
+        yield error.too_many(f"{field}.hints", len(zones), MAX_HINTS)
+    for index, zone in enumerate(zones):
+        yield from labels(f"{field}.hints.forZones[{index}].name", {"name": zone.name})
+
+
+def _slice_address(field: str, address: str, address_type: str) -> Causes:
+    if address_type in ("IPv4", "IPv6"):
+        found = addresses.parse(address)
+        if found is None:
+            yield from addresses.valid_ip(field, address)
+        elif f"IPv{found.version}" != address_type:
+            yield error.invalid(field, address, f"must be a valid {address_type} address")
+        yield from addresses.non_special(field, address)
+    elif address_type == "FQDN":
+        yield from dns_subdomain(field, address.removesuffix("."))
+
+
+def _slice_ports(values: tuple[discovery.EndpointPort, ...]) -> Causes:
+    if len(values) > MAX_PORTS:
+        yield error.too_many("ports", len(values), MAX_PORTS)
+        return
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        here, name = f"ports[{index}]", value.name or ""
+        if name:
+            yield from dns_label(f"{here}.name", name)
+        if name in seen:
+            yield error.duplicate(f"{here}.name", name)
+        seen.add(name)
+        if value.port is not None:
+            yield from port(f"{here}.port", value.port)
+        if value.protocol:
+            yield from one_of(f"{here}.protocol", value.protocol, PROTOCOLS)
+        else:
+            yield error.required(f"{here}.protocol")
+        if value.appProtocol:
+            yield from qualified_name(f"{here}.appProtocol", value.appProtocol)
