@@ -155,24 +155,26 @@ class ReplicaController(ABC, Generic[R]):
         if missing > 0:
             return self._control.create(owner, owned, self.template(owner), min(missing, BURST))
         if missing < 0:
-            return self._control.delete(owner, owned, self._victims(owner, owned, min(-missing, BURST)))
+            return self._control.delete(owner, owned, self._victims(owner, owned))
         return None
 
-    def _victims(self, owner: R, owned: Owned, count: int) -> list[str]:
+    def _victims(self, owner: R, owned: Owned) -> list[str]:
+        """Which pods to delete of those there still are."""
         pods = list(self._found(owned))
-        controller = controller_of(owner)
+        count = min(len(pods) - _desired(owner), BURST)
         related = [pod for _, pod in pods]
+        controller = controller_of(owner)
         for key in self._siblings.get(controller.uid, ()) if controller is not None else ():
             sibling = self._table.get(key)
             others = None if sibling is None else self._index.owned(key, sibling.metadata.uid)
             if others is not None and others is not owned:
                 related += [pod for _, pod in self._found(others)]
-        return ranking.victims(pods, related, count, self._age)
+        return ranking.victims(pods, related, count, self._age) if count > 0 else []
 
     def _found(self, owned: Owned) -> Iterator[tuple[str, Pod]]:
         for key in owned.active():
             pod = self._pods.get(key)
-            if pod is not None:
+            if pod is not None and is_active(pod):
                 yield key, pod
 
     def _age(self, timestamp: str) -> int:
