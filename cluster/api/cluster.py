@@ -23,6 +23,7 @@ from cluster.api.quantity import Quantity
 API_VERSION = "ktui.dev/v1alpha1"
 KIND = "Cluster"
 ZONES = 3
+NODE_BITS = 24  # the range of pod addresses that each node gets is a /24
 ZONE_LABEL = "topology.kubernetes.io/zone"
 EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 CAPACITY = {
@@ -82,6 +83,19 @@ class Network(Object, frozen=True, kw_only=True):
     serviceNodePortRange: str = "30000-32767"
     podCIDR: str = "10.244.0.0/16"
 
+    @property
+    def room(self) -> int:
+        """How many nodes can have a range of pod addresses."""
+        return max(1, IPv4Network(self.podCIDR).num_addresses >> (32 - NODE_BITS))
+
+    def widened(self, nodes: int) -> "Network":
+        """The same network with room for so many nodes, if the address space has it."""
+        wide = IPv4Network(self.podCIDR)
+        taken = IPv4Network(self.serviceClusterIPRange)
+        while wide.num_addresses >> (32 - NODE_BITS) < nodes and not wide.supernet().overlaps(taken):
+            wide = wide.supernet()
+        return replace(self, podCIDR=str(wide))
+
 
 class Timing(Object, frozen=True, kw_only=True):
     """How long the simulated runtime takes (virtual time), each a duration for `milliseconds`."""
@@ -114,11 +128,11 @@ class Cluster(Object, frozen=True, kw_only=True):
             yield from group.nodes()
 
     def with_nodes(self, count: int) -> "Cluster":
-        """The same cluster with `count` nodes, all like its first group's."""
+        """The same cluster with `count` nodes, all like its first group's, and room for their pods."""
         group = self.nodes[0] if self.nodes else DEFAULT.nodes[0]
         if count != 1 and "{n}" not in group.name:
             group = replace(group, name=group.name + "-{n}")
-        return replace(self, nodes=(replace(group, count=count),))
+        return replace(self, nodes=(replace(group, count=count),), network=self.network.widened(count))
 
 
 DEFAULT = Cluster(nodes=(NodeGroup(count=3, labels={ZONE_LABEL: "zone-{zone}"}),))
@@ -148,7 +162,7 @@ def from_document(plain: Mapping[str, Any]) -> Cluster:
         nodes=DEFAULT.nodes if "nodes" not in plain else document.nodes,
     )  # fmt: skip
     _check_nodes(cluster)
-    _check_network(cluster.network)
+    _check_network(cluster)
     for name in Timing.__struct_fields__:
         _within(f"timing.{name}", milliseconds, getattr(cluster.timing, name))
     return cluster
@@ -202,11 +216,16 @@ def _check_nodes(cluster: Cluster) -> None:
             places[name] = path
 
 
-def _check_network(network: Network) -> None:
+def _check_network(cluster: Cluster) -> None:
+    network, nodes = cluster.network, sum(group.count for group in cluster.nodes)
     for name in ("serviceClusterIPRange", "podCIDR"):
         _within(f"network.{name}", IPv4Network, getattr(network, name))
     if IPv4Network(network.podCIDR).overlaps(IPv4Network(network.serviceClusterIPRange)):
         raise ValueError(f"network.podCIDR: {network.podCIDR} overlaps serviceClusterIPRange")
+    if network.room < nodes:
+        raise ValueError(
+            f"network.podCIDR: {network.podCIDR} has a /{NODE_BITS} for {network.room} nodes, and there are {nodes}"
+        )
     low, dash, high = network.serviceNodePortRange.partition("-")
     if not (dash and low.isdecimal() and high.isdecimal() and 0 < int(low) <= int(high) < 65536):
         raise ValueError(

@@ -5,6 +5,7 @@ forgotten after 10 min of running. Invariant: no counter is kept; the pod's hist
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from cluster.api.core import ContainerStatus, Pod
 from cluster.clock import Clock
@@ -68,6 +69,7 @@ def container_status(pod: Pod, name: str) -> ContainerStatus | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def duration_text(ms: int) -> str:
     """A duration as Go prints it: `10s`, `1m20s`, `1.5s`, `350ms`, `0s`."""
     if ms < 1000:

@@ -65,9 +65,9 @@ class Desk:
 
     def later(self, delay: int, happened: Input, case: Case, note: str = "") -> None:
         """Give the case's container an input in `delay` ms, unless it has moved on by then."""
-        meta = case.pod.metadata
-        timer = Timer(happened, key(case.pod), meta.uid, case.container.name, case.status.restartCount, note)
-        self.clock.after(delay, self._ring, timer)
+        pod, _, _, container, stands = case
+        timer = Timer(happened, key(pod), pod.metadata.uid, container.name, stands.restartCount, note)
+        self.clock.at(self.clock.now + delay, self._ring, timer)
 
     def cases(self, pod: Pod, plan: Plan, agent: Agent) -> list[Case]:
         """Every container of a pod that has been started on, init containers first."""
@@ -78,7 +78,7 @@ class Desk:
     def again(self, case: Case, pod: Pod) -> Case:
         """The case with the pod as it has become."""
         statuses = pod.status.initContainerStatuses if case.container.init else pod.status.containerStatuses
-        return case._replace(pod=pod, status=statuses[case.container.position])
+        return Case(pod, case.plan, case.agent, case.container, statuses[case.container.position])
 
     def age(self, stands: ContainerStatus) -> int:
         """How long a running container has run (ms), counted from the second it started in."""
@@ -133,12 +133,10 @@ class Desk:
         container = plan.by_name.get(timer.container)
         if container is None:
             return
-        case = self.again(Case(pod, plan, agent, container, _NOBODY), pod)
+        statuses = pod.status.initContainerStatuses if container.init else pod.status.containerStatuses
+        case = Case(pod, plan, agent, container, statuses[container.position])
         if case.status.restartCount != timer.restarts or not lifecycle.accepts(case.status, timer.happened):
             return
         self.store.cause = self.pods.revision(timer.key)
         self._steps[timer.happened](case, timer.note)
         self.store.cause = 0
-
-
-_NOBODY = ContainerStatus()

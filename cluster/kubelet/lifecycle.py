@@ -23,6 +23,8 @@ class State(StrEnum):
     EXITED = "Exited"
     CRASH_BACKOFF = "CrashLoopBackOff"
 
+    __hash__ = str.__hash__  # Enum's own is slow, and a table is asked at every step
+
 
 class Input(StrEnum):
     """What can happen to a container."""
@@ -35,6 +37,8 @@ class Input(StrEnum):
     EXIT = "Exit"  # its process ends by itself
     REPLACE = "Replace"  # its definition changed: its process was stopped, start the new one
     HOLD_START = "HoldStart"  # it exited: start it again, now or after a back-off
+
+    __hash__ = str.__hash__
 
 
 _START = {

@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Network
 from msgspec.structs import replace
 
 from cluster.api import annotations
-from cluster.api.cluster import Cluster
+from cluster.api.cluster import NODE_BITS, Cluster
 from cluster.api.coordination import Lease
 from cluster.api.core import Node, NodeStatus
 from cluster.api.kinds import LEASES, NODES, key_of
@@ -21,8 +21,6 @@ from cluster.kubelet import node as nodes
 from cluster.kubelet.addresses import Addresses
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import ACTOR
-
-RANGE_BITS = 24
 
 
 class Registry:
@@ -33,7 +31,7 @@ class Registry:
         self._agents: dict[str, Agent] = {}
         network = IPv4Network(config.network.podCIDR)
         self._first = int(network.network_address)
-        self._ranges = max(1, network.num_addresses >> (32 - RANGE_BITS))
+        self._ranges = config.network.room
         self._taken = 0
         self._free: list[int] = []
 
@@ -150,11 +148,11 @@ class Registry:
     def _cidr(self, number: int) -> str:
         if number >= self._ranges:
             return ""
-        return f"{IPv4Address(self._first + (number << (32 - RANGE_BITS)))}/{RANGE_BITS}"
+        return f"{IPv4Address(self._first + (number << (32 - NODE_BITS)))}/{NODE_BITS}"
 
     def _number(self, node: Node) -> int:
         start = int(IPv4Network(node.spec.podCIDR).network_address)
-        return (start - self._first) >> (32 - RANGE_BITS)
+        return (start - self._first) >> (32 - NODE_BITS)
 
     def _take(self, number: int) -> None:
         if number in self._free:

@@ -5,6 +5,8 @@ timer of the next step. Mirrors kuberuntime's SyncPod and the image manager. Inv
 containers run one after the other and before the main ones, which are begun in their order.
 """
 
+from functools import lru_cache
+
 from msgspec.structs import replace
 
 from cluster.api.core import Pod
@@ -79,8 +81,7 @@ class Starting:
             return
         present = policy == "Never" or store.has(image, now)
         if present and policy != "Always":
-            note = f'Container image "{image}" already present on machine and can be accessed by the pod'
-            desk.later(desk.container_start, Input.IMAGE_READY, case, note)
+            desk.later(desk.container_start, Input.IMAGE_READY, case, _present(image))
             return
         desk.tell(case.pod, case.agent, "Pulling", f'Pulling image "{image}"', container=container)
         if told.pull_error:
@@ -88,10 +89,7 @@ class Starting:
             return
         duration = told.pull_time // CHECK_SHARE if present else told.pull_time
         waited = store.pull(image, now, duration) - now
-        note = (
-            f'Successfully pulled image "{image}" in {backoff.duration_text(min(duration, waited))} '
-            f"({backoff.duration_text(waited)} including waiting). Image size: {images.size(image)} bytes."
-        )
+        note = _pulled(image, min(duration, waited), waited)
         desk.later(waited + desk.container_start, Input.IMAGE_READY, case, note)
 
     def arm(self, case: Case, age: int = 0) -> None:
@@ -199,6 +197,19 @@ class Starting:
         pod = desk.write(case, replace(before, started=started, ready=ready))
         if case.container.sidecar and started and not before.started:
             self.begin_next(pod, case.plan, case.agent, case.container)
+
+
+@lru_cache(maxsize=1024)
+def _present(image: str) -> str:
+    return f'Container image "{image}" already present on machine and can be accessed by the pod'
+
+
+@lru_cache(maxsize=1024)
+def _pulled(image: str, took: int, waited: int) -> str:
+    return (
+        f'Successfully pulled image "{image}" in {backoff.duration_text(took)} '
+        f"({backoff.duration_text(waited)} including waiting). Image size: {images.size(image)} bytes."
+    )
 
 
 def _volume_words(reference: Reference, why: str) -> str:

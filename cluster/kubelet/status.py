@@ -155,30 +155,54 @@ def rejected(pod: Pod, reason: str, message: str, timestamp: str) -> PodStatus:
     )  # fmt: skip
 
 
+Row = tuple[str, str, str]
+_TRUE: Row = ("True", "", "")
+_FALSE: Row = ("False", "", "")
+_REMEMBERED = 8192
+_conditions_known: dict[object, tuple[tuple[PodCondition, ...], tuple[PodCondition, ...]]] = {}
+
+
 def _conditions(
     pod: Pod, plan: Plan, phase: str, init: Statuses, main: Statuses, timestamp: str, *, has_sandbox: bool
 ) -> tuple[PodCondition, ...]:
-    known = {one.type: one for one in pod.status.conditions}
-    generation = pod.metadata.generation
+    """The pod's conditions; pods that come to the same ones in the same second share them."""
+    old, generation = pod.status.conditions, pod.metadata.generation
+    if len(old) == 1:
+        old = _alone(*(getattr(old[0], name) for name in _CONDITION_FIELDS))
     ready = containers_ready = _readiness(plan, phase, init, main)
-    if pod.spec.readinessGates and ready[0] == "True":
-        ready = _gated(pod, known)
-    rows = (
-        ("PodReadyToStartContainers", "True" if has_sandbox else "False", "", ""),
-        ("Initialized", *_initialised(plan, phase, init)),
-        ("Ready", *ready),
-        ("ContainersReady", *containers_ready),
-        ("PodScheduled", "True", "", ""),
-    )
+    if pod.spec.readinessGates and ready is _TRUE:
+        ready = _gated(pod, {one.type: one for one in old})
+    sandbox = _TRUE if has_sandbox else _FALSE
+    rows = (sandbox, _initialised(plan, phase, init), ready, containers_ready, _TRUE)
+    key = (id(old), rows, timestamp, generation)
+    known = _conditions_known.get(key)
+    if known is not None and known[0] is old:
+        return known[1]
+    if len(_conditions_known) >= _REMEMBERED:
+        _conditions_known.clear()
+    made = _made_conditions(old, rows, timestamp, generation)
+    _conditions_known[key] = (old, made)
+    return made
+
+
+def _made_conditions(
+    old: tuple[PodCondition, ...], rows: tuple[Row, ...], timestamp: str, generation: int
+) -> tuple[PodCondition, ...]:
+    known = {one.type: one for one in old}
     made = []
-    for kind, status, reason, message in rows:
-        old = known.pop(kind, None)
-        since = timestamp if old is None or old.status != status else old.lastTransitionTime
-        made.append(_condition(kind, status, reason, message, since, generation))
-    return (*made, *known.values()) if known else tuple(made)
+    for kind, (status, reason, message) in zip(OURS, rows, strict=True):
+        before = known.pop(kind, None)
+        since = timestamp if before is None or before.status != status else before.lastTransitionTime
+        made.append(
+            PodCondition(
+                type=kind, status=status, reason=reason, message=message, lastTransitionTime=since,
+                observedGeneration=generation,
+            )
+        )  # fmt: skip
+    return (*made, *known.values())
 
 
-def _readiness(plan: Plan, phase: str, init: Statuses, main: Statuses) -> tuple[str, str, str]:
+def _readiness(plan: Plan, phase: str, init: Statuses, main: Statuses) -> Row:
     if phase == "Succeeded":
         return "False", "PodCompleted", ""
     if phase == "Failed":
@@ -189,10 +213,10 @@ def _readiness(plan: Plan, phase: str, init: Statuses, main: Statuses) -> tuple[
         unready[:0] = [one.name for one, sidecar in pairs if sidecar and not one.ready]
     if unready:
         return "False", "ContainersNotReady", f"containers with unready status: [{' '.join(unready)}]"
-    return "True", "", ""
+    return _TRUE
 
 
-def _initialised(plan: Plan, phase: str, init: Statuses) -> tuple[str, str, str]:
+def _initialised(plan: Plan, phase: str, init: Statuses) -> Row:
     if phase == "Succeeded":
         return "True", "PodCompleted", ""
     if plan.init:
@@ -200,10 +224,10 @@ def _initialised(plan: Plan, phase: str, init: Statuses) -> tuple[str, str, str]
         late = [one.name for one, sidecar in pairs if not lifecycle.initialised(one, sidecar=sidecar)]
         if late:
             return "False", "ContainersNotInitialized", f"containers with incomplete status: [{' '.join(late)}]"
-    return "True", "", ""
+    return _TRUE
 
 
-def _gated(pod: Pod, known: dict[str, PodCondition]) -> tuple[str, str, str]:
+def _gated(pod: Pod, known: dict[str, PodCondition]) -> Row:
     """Readiness as the pod's readiness gates leave it."""
     closed = []
     for gate in pod.spec.readinessGates:
@@ -212,15 +236,16 @@ def _gated(pod: Pod, known: dict[str, PodCondition]) -> tuple[str, str, str]:
             closed.append(f'corresponding condition of pod readiness gate "{gate.conditionType}" does not exist.')
         elif found.status != "True":
             closed.append(f'the status of pod readiness gate "{gate.conditionType}" is not "True", but {found.status}')
-    return ("False", "ReadinessGatesNotReady", ", ".join(closed)) if closed else ("True", "", "")
+    return ("False", "ReadinessGatesNotReady", ", ".join(closed)) if closed else _TRUE
+
+
+_CONDITION_FIELDS = PodCondition.__struct_fields__
 
 
 @lru_cache(maxsize=4096)
-def _condition(kind: str, status: str, reason: str, message: str, since: str, generation: int) -> PodCondition:
-    return PodCondition(
-        type=kind, status=status, reason=reason, message=message, lastTransitionTime=since,
-        observedGeneration=generation,
-    )  # fmt: skip
+def _alone(*values: object) -> tuple[PodCondition, ...]:
+    """One condition in a tuple, the same object for the same values."""
+    return (PodCondition(**dict(zip(_CONDITION_FIELDS, values, strict=True))),)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=1024)
