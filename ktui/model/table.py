@@ -56,6 +56,8 @@ class Layout(NamedTuple, Generic[I]):
     cells: Callable[[I, Now], Cells]
     """Every column's text at a moment."""
     labels: Callable[[I], Mapping[str, str]]
+    order: Callable[[I], Any] | None = None
+    """The sort value when no column is sorted by; None is the order of the keys."""
 
 
 def natural(text: str) -> tuple[tuple[bool, int, str], ...]:
@@ -74,7 +76,7 @@ class TableModel(Generic[I]):
         self.layout = layout
         self.items: dict[str, I] = {}
         self.column: int | None = None
-        """The column sorted by; None is the order of the keys."""
+        """The column sorted by; None is the layout's own order."""
         self.descending = False
         self.filter = filters.NONE
         self.member: Callable[[str, I], bool] | None = None
@@ -213,7 +215,7 @@ class TableModel(Generic[I]):
 
     def _sort_value(self, item: I) -> Any:
         if self.column is None:
-            return ""
+            return "" if self.layout.order is None else self.layout.order(item)
         sort = self.layout.columns[self.column].sort
         return sort(item) if sort is not None else natural(self.layout.cells(item, self.now)[self.column])
 

@@ -8,27 +8,33 @@ from collections.abc import Sequence
 
 from ktui.model.table import Column
 
-GAP = 2
+_ROOMY = 60
+EXTRA = 4
+"""Columns of this rank and above are shown only where nothing has to be narrowed for them."""
+
+
+def gap(room: int) -> int:
+    """How many cells stand between two columns."""
+    return 2 if room >= _ROOMY else 1
 
 
 def fit(columns: Sequence[Column], natural: Sequence[int], room: int) -> list[int]:
     """The width of each column in `room` cells, 0 where a column is left out.
 
-    Columns that can be narrowed give way first, then whole columns go, the highest rank first.
+    Columns of rank `EXTRA` and more go first; then what can be narrowed is; then other columns go by rank.
     """
     shown = [index for index, width in enumerate(natural) if width]
     while True:
         widths = [natural[index] if index in shown else 0 for index in range(len(columns))]
-        excess = sum(widths) + GAP * (len(shown) - 1) - room
+        excess = sum(widths) + gap(room) * (len(shown) - 1) - room
         if excess <= 0:
             return _spread(columns, widths, -excess)
         slack = sum(max(0, widths[index] - columns[index].least) for index in shown if columns[index].least)
-        if slack >= excess:
-            return _narrow(columns, widths, excess)
-        droppable = [index for index in shown if columns[index].rank]
-        if not droppable:
-            return _narrow(columns, widths, slack)
-        shown.remove(max(droppable, key=lambda index: (columns[index].rank, index)))
+        least_needed = max(shown, key=lambda index: (columns[index].rank, index))
+        rank = columns[least_needed].rank
+        if not rank or (slack >= excess and rank < EXTRA):
+            return _narrow(columns, widths, min(slack, excess))
+        shown.remove(least_needed)
 
 
 def _narrow(columns: Sequence[Column], widths: list[int], excess: int) -> list[int]:

@@ -15,7 +15,6 @@ from textual.strip import Strip
 from ktui.model.table import Column, Elide
 from ktui.model.text import clean
 from ktui.model.tone import Tone
-from ktui.model.widths import GAP
 
 
 class Palette(NamedTuple):
@@ -34,6 +33,7 @@ class Frame(NamedTuple):
 
     columns: Sequence[Column]
     widths: Sequence[int]
+    gap: int
     left: int
     room: int
     palette: Palette
@@ -64,8 +64,10 @@ def header_strip(frame: Frame, sorted_by: int, arrow: str) -> Strip:
     for index, (column, width) in enumerate(zip(frame.columns, frame.widths, strict=True)):
         if width:
             style = palette.sorted if index == sorted_by else palette.header
-            title = column.title.upper() + (arrow if index == sorted_by else "")
-            segments += [Segment(padded(title, width, column), style), Segment(" " * GAP, palette.header)]
+            title = column.title.upper()
+            if index == sorted_by:
+                title = title[: width - 1] + arrow
+            segments += [Segment(padded(title, width, column), style), Segment(" " * frame.gap, palette.header)]
     return _line(Segment(" ", palette.header), segments, palette.header, frame, None)
 
 
@@ -73,9 +75,9 @@ def column_at(frame: Frame, x: int) -> int | None:
     """Which column a cell of the line belongs to, or None."""
     edge = 1 - frame.left
     for index, width in enumerate(frame.widths):
-        if width and edge <= x < edge + width + GAP:
+        if width and edge <= x < edge + width + frame.gap:
             return index
-        edge += width + GAP if width else 0
+        edge += width + frame.gap if width else 0
     return None
 
 
@@ -109,7 +111,7 @@ def _cells(cells: Iterable[str], frame: Frame, tones: dict[Tone, Style]) -> Iter
         if width:
             tone = column.tone(cell) if column.tone is not None else Tone.PLAIN
             yield Segment(padded(cell, width, column), tones[tone])
-            yield Segment(" " * GAP, plain)
+            yield Segment(" " * frame.gap, plain)
 
 
 def _line(mark: Segment, segments: Iterable[Segment], blank: Style, frame: Frame, bar: Segment | None) -> Strip:

@@ -8,16 +8,19 @@ repaints only the lines that look different. Invariant: what a line shows was ma
 from typing import Any, ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.geometry import Region
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from cluster.printers import Now
+from ktui.commands import Scope
 from ktui.model.table import Cells, TableModel
 from ktui.model.tone import Tone
 from ktui.model.viewport import Viewport
-from ktui.model.widths import GAP, fit
+from ktui.model.widths import fit, gap
+from ktui.widgets.bindings import bindings
 from ktui.widgets.strips import Frame, Palette, Row, column_at, header_strip, measured, row_strip
 
 _STEP = 8
@@ -29,6 +32,7 @@ _REMEMBERED = 512
 class VirtualTable(ScrollView, can_focus=True):
     """A table of any size; call `sync()` after the model changed."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TABLE)]
     DEFAULT_CSS = "VirtualTable { height: 1fr; scrollbar-size: 0 0; overflow: hidden hidden; }"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--header", "table--sorted", "table--cursor", "table--blurred", "table--track", "table--thumb",
@@ -36,7 +40,7 @@ class VirtualTable(ScrollView, can_focus=True):
     }  # fmt: skip
 
     class Opened(Message):
-        """Enter or a double click on a row."""
+        """A double click on a row."""
 
         def __init__(self, table: "VirtualTable", key: str) -> None:
             super().__init__()
@@ -175,7 +179,7 @@ class VirtualTable(ScrollView, can_focus=True):
         if self._frame is None:
             columns, room = self.model.layout.columns, self.size.width
             widths = fit(columns, self._natural, room - 2) if not self._left else list(self._natural)
-            self._frame = Frame(columns, widths, self._left, room, self._styles())
+            self._frame = Frame(columns, widths, gap(room), self._left, room, self._styles())
             self._lines, self._header = [], None
         return self._frame
 
@@ -209,7 +213,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def action_sideways(self, steps: int) -> None:
         """Move over the columns at their full widths; back at the left edge they are fitted again."""
-        widest = sum(self._natural) + GAP * len(self._natural)
+        widest = sum(self._natural) + gap(self.size.width) * len(self._natural)
         self._left = max(0, min(self._left + steps * _STEP, widest - self.size.width))
         self._redraw()
 
@@ -225,11 +229,6 @@ class VirtualTable(ScrollView, can_focus=True):
         """Turn the order round."""
         self.model.sort_by(self.model.column, descending=not self.model.descending)
         self.sync()
-
-    def action_open(self) -> None:
-        """Open the row under the cursor."""
-        if self.cursor is not None:
-            self.post_message(self.Opened(self, self.cursor))
 
     def on_mount(self) -> None:
         """Make the first lines."""
@@ -262,8 +261,8 @@ class VirtualTable(ScrollView, can_focus=True):
             if event.x == self.size.width - 1 and self.view.thumb():
                 line = (event.y - 1) * len(self.model) // self.view.page
             self.go_to(line)
-            if event.chain == 2:
-                self.action_open()
+            if event.chain == 2 and self.cursor is not None:
+                self.post_message(self.Opened(self, self.cursor))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Look further down."""
@@ -293,4 +292,4 @@ class VirtualTable(ScrollView, can_focus=True):
 
 
 def _title_widths(model: TableModel[Any]) -> list[int]:
-    return [len(column.title) + 1 for column in model.layout.columns]
+    return [len(column.title) for column in model.layout.columns]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ktui.model.table import Column
-from ktui.model.widths import GAP, fit
+from ktui.model.widths import fit, gap
 
 NAME, NODE, AGE = Column("Name", least=6), Column("Node", rank=2, least=4), Column("Age", rank=1)
 
@@ -16,17 +16,17 @@ def test_what_fits_is_left_alone() -> None:
 
 def test_the_spare_column_takes_what_is_left() -> None:
     """A message column grows to the edge."""
-    assert fit([NAME, Column("Message", spare=True)], [10, 8], 40) == [10, 28]
+    assert fit([NAME, Column("Message", spare=True)], [10, 8], 40) == [10, 29]
 
 
 def test_columns_are_narrowed_before_any_is_dropped() -> None:
     """The widest gives first, down to its least width."""
-    assert fit([NAME, NODE, AGE], [10, 8, 4], 22) == [7, 7, 4]
+    assert fit([NAME, NODE, AGE], [10, 8, 4], 20) == [7, 7, 4]
 
 
 def test_the_highest_rank_is_dropped_first() -> None:
     """What is least needed goes; the name never does."""
-    assert fit([NAME, NODE, AGE], [10, 8, 4], 13) == [7, 0, 4]
+    assert fit([NAME, NODE, AGE], [10, 8, 4], 12) == [7, 0, 4]
     assert fit([NAME, NODE, AGE], [10, 8, 4], 8) == [8, 0, 0]
 
 
@@ -48,6 +48,6 @@ def test_widths_never_exceed_the_room_while_anything_can_give(rows: list[tuple[i
     widths = fit(columns, natural, room)
     assert all(width <= whole for width, whole in zip(widths, natural, strict=True))
     shown = [index for index, width in enumerate(widths) if width]
-    if sum(widths) + GAP * (len(shown) - 1) > room:
+    if sum(widths) + gap(room) * (len(shown) - 1) > room:
         assert all(columns[index].rank == 0 for index in shown)
         assert all(not columns[index].least or widths[index] <= max(columns[index].least, 0) for index in shown)

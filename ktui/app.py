@@ -1,0 +1,180 @@
+"""The app: it starts the cluster's time and the folder's watch, paces the frames, and shows screens.
+
+The end of the data's way. Invariant: the first frame is painted before the cluster is filled, a frame
+costs what changed, and a bug becomes an error that is seen and logged, never a silent stop.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.command import Provider
+
+from cluster.engine import Engine
+from cluster.realtime import Pacer
+from ktui.client.simulated import SimulatedClient
+from ktui.commands import Scope
+from ktui.model.folder_report import FolderReport
+from ktui.model.mirror import Mirror
+from ktui.model.panes import Panes
+from ktui.screens import documents, routes
+from ktui.screens.frame import FrameScreen
+from ktui.screens.listing import ListingScreen
+from ktui.screens.main import MainScreen
+from ktui.screens.palette import CommandsProvider
+from ktui.screens.session import Session
+from ktui.screens.text import TextScreen
+from ktui.screens.trouble import TroubleScreen, log_error
+from ktui.styles.themes import DARK, LIGHT
+from ktui.widgets.bindings import bindings
+
+FRAME = 1 / 20
+"""The shortest time between two frames that follow from changes, in seconds."""
+SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 100.0, 300.0, 1000.0)
+
+
+class KtuiApp(App[None]):
+    """ktui on a simulated cluster.
+
+    `engine` is run in real time, `speed` virtual seconds a second; `folders` are kept applied to it.
+    With `read_only` the app changes nothing (the folders are applied all the same).
+    """
+
+    TITLE = "ktui"
+    CSS_PATH = ["styles/app.tcss"]  # noqa: RUF012 - Textual's declaration
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TIME)]
+    COMMANDS: ClassVar[set[type[Provider]]] = {CommandsProvider}  # type: ignore[assignment]
+
+    def __init__(self, engine: Engine, folders: Sequence[Path], *, speed: float = 1.0, read_only: bool = False) -> None:
+        super().__init__()
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self._folders = tuple(folders)
+        self._engine = engine
+        pacer = Pacer(engine.clock, speed)
+        client = SimulatedClient(engine, read_only=read_only, wake=pacer.touch)
+        mirror = Mirror(client)
+        self.session = Session(client, mirror, Panes(mirror), pacer, FolderReport())
+        self._tasks: list[asyncio.Task[None]] = []
+        self._due = False
+        self._second = -1
+
+    def on_mount(self) -> None:
+        """Paint first, then start."""
+        self.push_screen(MainScreen(self.session))
+        self.call_after_refresh(self._start)
+
+    async def on_unmount(self) -> None:
+        """Stop everything that was started."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _start(self) -> None:
+        self._keep(self.session.pacer.run(self.mark), "the cluster's time")
+
+    def _keep(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run something for as long as the app runs; if it fails, say so."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.push_screen(TroubleScreen(task.get_name(), error, log_error(error)))
+
+    # Frames
+
+    def mark(self) -> None:
+        """Something may have changed: draw a frame soon. Cheap, so that anybody may call it often."""
+        if not self._due:
+            self._due = True
+            self.set_timer(FRAME, self._frame)
+
+    def _frame(self) -> None:
+        self._due = False
+        mirror = self.session.mirror
+        changed = mirror.poll()
+        now = mirror.now()
+        if changed or now.milliseconds != self._second:
+            self._second = now.milliseconds
+            for table in self.session.panes.all():
+                table.now = now
+            self.update_views()
+        if mirror.behind:
+            self.mark()
+
+    def update_views(self) -> None:
+        """Let the screen that is seen show what the models hold now."""
+        seen = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)), None)
+        if seen is not None and seen.is_mounted:
+            seen.update_view()
+
+    # Where to go
+
+    def on_show_listing(self, message: routes.ShowListing) -> None:
+        """Show a table."""
+        self.push_screen(ListingScreen(self.session, message.listing, message.filter_text))
+
+    def on_show_description(self, message: routes.ShowDescription) -> None:
+        """Describe an object."""
+        target = message.target
+        self.push_screen(
+            TextScreen(self.session, f"describe {target}", lambda: documents.description(self.session, target))
+        )
+
+    def on_show_yaml(self, message: routes.ShowYaml) -> None:
+        """Show an object's YAML."""
+        target = message.target
+        self.push_screen(TextScreen(self.session, f"yaml {target}", lambda: documents.yaml(self.session, target)))
+
+    def on_show_help(self, _: routes.ShowHelp) -> None:
+        """Show every key."""
+        self.push_screen(TextScreen(self.session, "keys", documents.help_text))
+
+    def on_show_files(self, _: routes.ShowFiles) -> None:
+        """Show the watched folder."""
+        self.push_screen(TextScreen(self.session, "folder", lambda: documents.files(self.session)))
+
+    def on_show_panes(self, _: routes.ShowPanes) -> None:
+        """Close everything above the panes."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+
+    # Cluster time
+
+    def action_pause(self) -> None:
+        """Stop the cluster's time, or let it go on."""
+        pacer = self.session.pacer
+        if pacer.paused:
+            pacer.resume()
+        else:
+            pacer.pause()
+        self.update_views()
+
+    def action_step(self) -> None:
+        """While paused, go to the next thing that happens."""
+        if self.session.pacer.paused and self.session.pacer.step():
+            self.mark()
+
+    def action_faster(self) -> None:
+        """The next speed up."""
+        self._set_speed(next((speed for speed in SPEEDS if speed > self.session.pacer.speed), SPEEDS[-1]))
+
+    def action_slower(self) -> None:
+        """The next speed down."""
+        self._set_speed(next((speed for speed in reversed(SPEEDS) if speed < self.session.pacer.speed), SPEEDS[0]))
+
+    def _set_speed(self, speed: float) -> None:
+        self.session.pacer.set_speed(speed)
+        self.update_views()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A bug in a handler: keep its traceback in the log before Textual shows it and ends the app."""
+        log_error(error)
+        super()._handle_exception(error)

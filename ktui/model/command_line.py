@@ -1,0 +1,72 @@
+"""What may be typed after `:`: any kind by any of its names, with a namespace or a filter; or a word for a screen.
+
+    :deploy              every Deployment           :po kube-system     one namespace's pods
+    :svc /web            filtered, as by `/`        :po -l app=web      selected by label
+
+Invariant: a line is understood or `UnknownCommand` says what was meant most likely; nothing is guessed.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from cluster.api.kinds import KINDS, Kind, by_name
+
+
+class UnknownCommand(ValueError):
+    """A line that means nothing; the text names what comes nearest."""
+
+
+class OpenKind(NamedTuple):
+    """Show the objects of a kind, filtered."""
+
+    kind: Kind[Any]
+    filter: str
+
+
+class OpenWord(NamedTuple):
+    """Do what a word stands for: the id of a command."""
+
+    command: str
+
+
+WORDS = {
+    "q": "quit", "q!": "quit", "quit": "quit", "exit": "quit", "help": "help", "h": "help", "?": "help",
+    "files": "files", "folder": "files", "problems": "files", "panes": "home", "home": "home",
+}  # fmt: skip
+
+
+def parse(line: str, namespaces: Iterable[str] = ()) -> OpenKind | OpenWord:
+    """What a line means; UnknownCommand if nothing."""
+    name, _, rest = line.strip().partition(" ")
+    if not name:
+        raise UnknownCommand("type a kind, for example deploy")
+    if name.lower() in WORDS and not rest:
+        return OpenWord(WORDS[name.lower()])
+    kind = by_name(name)
+    if kind is None:
+        raise UnknownCommand(f"there is no kind {name!r}{_nearest(name)}")
+    return OpenKind(kind, _filter(rest.strip(), set(namespaces)))
+
+
+def completions(line: str, namespaces: Iterable[str] = ()) -> list[str]:
+    """Lines that begin as this one does, the likeliest first."""
+    name, space, rest = line.partition(" ")
+    if space:
+        return [f"{name} {found}" for found in sorted(namespaces) if found.startswith(rest)] if by_name(name) else []
+    low = name.lower()
+    known = [kind.plural for kind in KINDS] + [short for kind in KINDS for short in kind.short_names] + sorted(WORDS)
+    return [found for found in known if low and found.startswith(low)]
+
+
+def _filter(rest: str, namespaces: set[str]) -> str:
+    first, _, others = rest.partition(" ")
+    if first in namespaces:
+        return f"namespace:^{first}$ {_filter(others.strip(), set())}".strip()
+    return rest.removeprefix("/")
+
+
+def _nearest(name: str) -> str:
+    names = [known for kind in KINDS for known in (kind.plural, kind.singular, *kind.short_names)] + list(WORDS)
+    near = get_close_matches(name.lower(), names, n=2, cutoff=0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(kind.plural for kind in KINDS)}"

@@ -1,0 +1,55 @@
+"""What the app tells about the watched folders: one line in short, and every file and problem at length.
+
+Made from the folder's state by whoever holds it; shown by the top line, the problem line and the files
+screen. Invariant: it is complete by itself; nothing here reads a file.
+"""
+
+from typing import NamedTuple
+
+from ktui.model.tone import GLYPHS, Tone
+
+
+class Problem(NamedTuple):
+    """Something wrong, and where: `file:line:column` as editors understand it, one line, and more lines of detail."""
+
+    place: str
+    message: str
+    detail: str = ""
+
+
+class FileLine(NamedTuple):
+    """One file: its path, its state in a word or two with its tone, and what to know about it."""
+
+    path: str
+    state: str
+    tone: Tone
+    detail: str = ""
+
+
+class FolderReport(NamedTuple):
+    """The state of everything watched."""
+
+    folders: tuple[str, ...] = ()
+    summary: str = "none"
+    tone: Tone = Tone.DIM
+    files: tuple[FileLine, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def as_text(report: FolderReport) -> str:
+    """Everything, for the files screen: problems first, then the files."""
+    if not report.folders:
+        return "No folder is watched.\n\nStart with one to keep it applied:\n\n    ktui sample_manifests/guestbook\n"
+    parts = [f"Folder:  {', '.join(report.folders)}", f"State:   {GLYPHS[report.tone]} {report.summary}", ""]
+    if report.problems:
+        parts.append(f"Problems: {len(report.problems)}")
+        for problem in report.problems:
+            parts += [f"  {GLYPHS[Tone.BAD]} {problem.place}  {problem.message}"]
+            parts += [f"      {line}" for line in problem.detail.splitlines()]
+        parts.append("")
+    parts.append(f"Files: {len(report.files)}")
+    width = max((len(line.path) for line in report.files), default=0)
+    parts += [
+        f"  {line.path:<{width}}  {GLYPHS[line.tone]} {line.state}  {line.detail}".rstrip() for line in report.files
+    ]
+    return "\n".join(parts) + "\n"

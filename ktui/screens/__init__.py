@@ -1,0 +1,1 @@
+"""The screens: each owns its state, passes it down to widgets and answers their messages."""

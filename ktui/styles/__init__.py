@@ -1,0 +1,1 @@
+"""How everything looks: themes, and one style sheet a screen."""
