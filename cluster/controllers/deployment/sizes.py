@@ -13,6 +13,7 @@ from cluster.api.intstr import scaled
 from cluster.controllers.deployment import annotations
 from cluster.controllers.deployment.templates import by_age
 
+IntOrPercent = int | str
 Step = tuple[ReplicaSet, int]
 """A ReplicaSet and the replicas it is to have."""
 

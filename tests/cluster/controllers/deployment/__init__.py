@@ -1,0 +1,1 @@
+"""Deployments: what is decided, what is written, and what kubectl rollout says."""
