@@ -5,7 +5,8 @@ pkg/scheduler/backend/cache. Invariant: it is a function of the nodes and of the
 have not finished, and every node that changed since is in `changed`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from cluster.api.core import Node, Pod
 from cluster.api.labels import Selector
@@ -177,6 +178,19 @@ class Cache:
         elif not info.pods:
             self.infos.pop(info.name, None)
         return True
+
+    @contextmanager
+    def without(self, key: str) -> Iterator[None]:
+        """The cache as it would be without an assigned pod."""
+        placed = self.placed.get(key)
+        if placed is None or placed.info.slot < 0:
+            yield
+            return
+        self.remove_pod(key)
+        try:
+            yield
+        finally:
+            self.place(key, placed)
 
     # Counting by labels
 

@@ -9,8 +9,8 @@ from cluster.api.core import Pod
 from cluster.api.meta import ObjectMeta
 from cluster.scheduler.cache import GIVEN_BY_BINDING, Cache, Kindred
 from cluster.scheduler.failure import Failure, explain_failure
-from cluster.scheduler.pod_info import PodInfo, spec_signature
-from cluster.scheduler.search import Search
+from cluster.scheduler.pod_info import Footprint, PodInfo, spec_signature
+from cluster.scheduler.search import PlainScores, Search
 from cluster.scheduler.siblings import Siblings, controller_of
 
 HOT = 64
@@ -21,9 +21,9 @@ _Identity = tuple[int, int, str, str]
 class PodClass:
     """One class: the pod that stands for it, its search, and its last failure while that holds."""
 
-    def __init__(self, info: PodInfo, cache: Cache) -> None:
+    def __init__(self, info: PodInfo, cache: Cache, plain: PlainScores) -> None:
         self.info = info
-        self.search = Search(info, cache)
+        self.search = Search(info, cache, plain)
         self.kindred: Kindred = cache.kindred_of(info.namespace, info.labels)
         self._cache = cache
         self._failure: tuple[int, int, Failure] | None = None
@@ -52,6 +52,7 @@ class Classes:
         self._cache, self._siblings = cache, siblings
         self._by_identity: dict[_Identity, tuple[Pod, PodClass]] = {}
         self._by_value: dict[tuple[object, ...], PodClass] = {}
+        self._plain: dict[Footprint, PlainScores] = {}
         self._hot: dict[PodClass, None] = {}
         self._last: PodClass | None = None
 
@@ -80,9 +81,11 @@ class Classes:
         found = self._by_value.get(value)
         if found is None:
             if len(self._by_value) >= REMEMBERED:
+                self._plain.clear()
                 self._by_value = {key: each for key, each in self._by_value.items() if each in self._hot}
             asks = self._cache.footprints.of(pod.spec)
-            found = self._by_value[value] = PodClass(PodInfo(pod, selector, asks), self._cache)
+            plain = self._plain.setdefault(asks, {})
+            found = self._by_value[value] = PodClass(PodInfo(pod, selector, asks), self._cache, plain)
         return found
 
     def _warm(self, used: PodClass) -> None:

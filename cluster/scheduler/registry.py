@@ -36,7 +36,7 @@ NODE_ACCOUNT_PLUGINS = (
         scores=node_resources_balanced_allocation.scores,
     ),
 )  # fmt: skip
-"""Those that look at what runs on the node, too. Their scores are not normalised."""
+"""Those that look at what runs on the node: of the pod they see `asks` alone, and their scores are not normalised."""
 
 TOPOLOGY_PLUGINS = (TopologyPlugin("PodTopologySpread", 2, pod_topology_spread.prepare),)
 """Those that look at the pods in the node's topology domains."""

@@ -8,6 +8,8 @@ what the store says, and are built again from it.
 from collections.abc import Callable
 from typing import cast
 
+from msgspec.structs import replace
+
 from cluster.api.cluster import Cluster
 from cluster.api.core import Node, Pod, PodCondition, Service
 from cluster.api.errors import ApiError
@@ -21,6 +23,7 @@ from cluster.scheduler.classes import Classes, PodClass
 from cluster.scheduler.explain import Explanation, explain
 from cluster.scheduler.failure import GATED, shortened, unschedulable, with_condition
 from cluster.scheduler.node_info import NodeInfo
+from cluster.scheduler.pod_info import PodInfo
 from cluster.scheduler.queue import SchedulingQueue, Waiting
 from cluster.scheduler.siblings import Siblings
 
@@ -54,9 +57,13 @@ class Scheduler:
         store.cause = 0
 
     def explain(self, key: str) -> Explanation | None:
-        """What each node's plugins say about a pod, now; None if there is no such pod."""
+        """What the plugins say about a pod and each node now, as if it had none; None if there is no such pod."""
         pod = self._pods.get(key)
-        return None if pod is None else explain(self.classes.of(pod).info, key, self.cache)
+        if pod is None:
+            return None
+        waiting = replace(pod, spec=replace(pod.spec, nodeName=""))
+        with self.cache.without(key):
+            return explain(PodInfo(waiting, self.siblings.selector(waiting)), key, self.cache)
 
     # What the readers see
 

@@ -15,8 +15,12 @@ from cluster.scheduler.framework import Filter, Normalise, Rejection, Score, Top
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
 from cluster.scheduler.registry import NODE_ACCOUNT_PLUGINS, NODE_OBJECT_PLUGINS, TOPOLOGY_PLUGINS
+from cluster.scheduler.topology import Term
 
 Row = tuple[int, ...]
+PlainScores = dict[tuple[object, ...], Rejection | int]
+"""What a node's account is worth to pods that ask for the same cpu and memory and nothing else."""
+REMEMBERED_ACCOUNTS = 65_536
 _SHIFT = 20  # a heap's entry is one int: how far the plain score is below _TOP, then the slot
 _MASK = (1 << _SHIFT) - 1
 _TOP = 1 << 20
@@ -36,8 +40,8 @@ class Bucket:
 class Search:
     """Every node's standing with one class of pods, brought up to date when asked."""
 
-    def __init__(self, pod: PodInfo, cache: Cache) -> None:
-        self.pod, self.cache = pod, cache
+    def __init__(self, pod: PodInfo, cache: Cache, plain: PlainScores) -> None:
+        self.pod, self.cache, self._plain = pod, cache, plain
         self._object_filters = [each.filter for each in NODE_OBJECT_PLUGINS if each.filter and each.filters(pod)]
         self._account_filters = [each.filter for each in NODE_ACCOUNT_PLUGINS if each.filter and each.filters(pod)]
         self._raw: list[tuple[Score, Normalise, int]] = []
@@ -59,6 +63,7 @@ class Search:
         self._buckets: dict[Row, Bucket] = {}
         self._rejections: Tally[Rejection] = Tally()
         self._verdicts: dict[object, tuple[Rejection | None, Row, int]] = {}
+        self._columns: list[Sequence[int] | Term] = []
 
     # Deciding
 
@@ -166,7 +171,7 @@ class Search:
         for state, _ in self.states:
             state.offset = offset
             offset += len(state.terms)
-        self._places = [term.place for state, _ in self.states for term in state.terms]
+        self._columns = [term.column for state, _ in self.states for term in state.terms]
         self._epoch = self.cache.epoch
         self._fill()
 
@@ -247,15 +252,27 @@ class Search:
         rejection, row, base = verdict
         if rejection is not None:
             return rejection, -1
-        pod = self.pod
-        for filter_ in self._account_filters:
-            rejection = filter_(pod, info)
-            if rejection is not None:
-                return rejection, -1
-        for score, weight in self._account_scores:
-            base += weight * score(pod, info)
+        if self.pod.simple:
+            account = (info.allocatable, info.cpu, info.memory, info.non_zero_cpu, info.non_zero_memory, info.pods)
+            plain = self._plain.get(account)
+            if plain is None:
+                plain = self._weigh(info)
+                if len(self._plain) >= REMEMBERED_ACCOUNTS:
+                    self._plain.clear()
+                self._plain[account] = plain
+        else:
+            plain = self._weigh(info)
+        if isinstance(plain, Rejection):
+            return plain, -1
         slot = info.slot
-        return (*row, *[place(slot) for place in self._places]), base
+        return (*row, *[column[slot] for column in self._columns]), base + plain
+
+    def _weigh(self, info: NodeInfo) -> Rejection | int:
+        """What the plugins say that look at the node's account."""
+        rejection = first_rejection(self._account_filters, self.pod, info)
+        if rejection is not None:
+            return rejection
+        return sum(weight * score(self.pod, info) for score, weight in self._account_scores)
 
     def _verdict(self, info: NodeInfo) -> tuple[Rejection | None, Row, int]:
         """What the plugins say that look at the node object alone; equal for nodes of one group."""

@@ -115,6 +115,19 @@ class Term:
         if how is Place.DOMAIN_COUNT:
             counter.watch()
 
+    @property
+    def column(self) -> "Sequence[int] | Term":
+        """What `place` gives, by slot: a list that is kept up to date, where there is one."""
+        counter = self.counter
+        if self.how is Place.DOMAIN:
+            return counter.topology.domains
+        if self.how is Place.NODE_COUNT and ABSENT not in counter.topology.domains:
+            return counter.by_node
+        return self
+
+    def __getitem__(self, slot: int) -> int:
+        return self.place(slot)
+
     def place(self, slot: int) -> int:
         """What stands for the node in a row."""
         counter = self.counter

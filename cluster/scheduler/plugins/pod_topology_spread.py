@@ -8,6 +8,7 @@ never lets a domain exceed the emptiest eligible one by more than its `maxSkew`.
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import floor, log
+from operator import add
 from typing import NamedTuple
 
 from cluster.api.core import TopologySpreadConstraint
@@ -118,34 +119,45 @@ class Spread:
     def score(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> list[int]:
         """Fewer matching pods in its domains are better; 0 for a node that lacks a topology."""
         first = self.offset + len(self._hard)
-        last = first + len(self._soft)
-        raw = self._raw(rows, sizes, first, last)
-        scored = [each for each in raw if each >= 0] or [0]
-        lowest, highest = min(scored), max(scored)
-        if not highest:
-            return [MAX_SCORE if each >= 0 else 0 for each in raw]
-        both = highest + lowest
-        return [MAX_SCORE * (both - each) // highest if each >= 0 else 0 for each in raw]
+        if self._strict:
+            last = first + len(self._soft)
+            complete = [ABSENT not in row[first:last] for row in rows]
+            if not all(complete):
+                kept = [each for each, whole in enumerate(complete) if whole]
+                scores = [0] * len(rows)
+                found = (
+                    self._score([rows[each] for each in kept], [sizes[each] for each in kept], first) if kept else []
+                )
+                for each, score in zip(kept, found, strict=True):
+                    scores[each] = score
+                return scores
+        return self._score(rows, sizes, first)
 
-    def _raw(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int], first: int, last: int) -> list[int]:
-        """The weighted number of matching pods, rounded; -1 for a node that is left out."""
-        left_out = [self._strict and ABSENT in row[first:last] for row in rows]
-        nodes = sum(size for size, out in zip(sizes, left_out, strict=True) if not out)
+    def _score(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int], first: int) -> list[int]:
+        raw = [floor(total + 0.5) for total in self._weighted(rows, sizes, first)]
+        highest = max(raw)
+        if not highest:
+            return [MAX_SCORE] * len(raw)
+        both = highest + min(raw)
+        return [MAX_SCORE * (both - each) // highest for each in raw]
+
+    def _weighted(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int], first: int) -> list[float]:
+        """The matching pods of each row's domains, a pod weighing the more the more domains there are."""
         totals = [0.0] * len(rows)
         for index, constraint in enumerate(self._soft, first):
             term = self.terms[index - self.offset]
-            if term.how is Place.NODE_COUNT:
-                weight = _weight(nodes)
-                counts: Sequence[int] | None = None
-            else:
-                weight = _weight(len({row[index] for row, out in zip(rows, left_out, strict=True) if not out}))
-                counts = term.counter.by_domain
+            places = [row[index] for row in rows]
+            weight = _weight(sum(sizes) if term.how is Place.NODE_COUNT else len(set(places)))
             slack = constraint.max_skew - 1
-            for at, row in enumerate(rows):
-                place = row[index]
-                if place != ABSENT:
-                    totals[at] += (place if counts is None else counts[place]) * weight + slack
-        return [-1 if out else floor(total + 0.5) for total, out in zip(totals, left_out, strict=True)]
+            if ABSENT in places:
+                parts = [0.0 if place == ABSENT else term.count(place) * weight + slack for place in places]
+            elif term.how is Place.NODE_COUNT:
+                parts = [place * weight + slack for place in places]
+            else:
+                counts = term.counter.by_domain
+                parts = [counts[place] * weight + slack for place in places]
+            totals = list(map(add, totals, parts))
+        return totals
 
 
 def _eligibility(pod: PodInfo, each: Constraint, required: tuple[str, ...]) -> Callable[[NodeInfo], bool] | None:
