@@ -14,7 +14,7 @@ SLICE = 0.004
 """How long the engine runs at a time, in wall seconds."""
 GAP = 0.001
 """How long the event loop has between two slices: a key press needs several turns of it."""
-IDLE = 0.25
+IDLE = 0.1
 """How long the pacer sleeps at most when nothing is due."""
 LAG = 0.25
 """By how many wall seconds the engine may fall behind before the difference is let go."""

@@ -7,6 +7,7 @@ costs what changed, and a bug becomes an error that is seen and logged, never a 
 import asyncio
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -17,10 +18,13 @@ from cluster.engine import Engine
 from cluster.realtime import Pacer
 from ktui.client.simulated import SimulatedClient
 from ktui.commands import Scope
+from ktui.folder import Folder
+from ktui.folder import run as run_folder
 from ktui.model.folder_report import FolderReport
 from ktui.model.mirror import Mirror
 from ktui.model.panes import Panes
-from ktui.screens import documents, routes
+from ktui.screens import documents, folder, routes
+from ktui.screens.dialogs import ConfirmScreen
 from ktui.screens.frame import FrameScreen
 from ktui.screens.listing import ListingScreen
 from ktui.screens.main import MainScreen
@@ -59,6 +63,8 @@ class KtuiApp(App[None]):
         client = SimulatedClient(engine, read_only=read_only, wake=pacer.touch)
         mirror = Mirror(client)
         self.session = Session(client, mirror, Panes(mirror), pacer, FolderReport())
+        self._folder = Folder(self._folders, client, monotonic)
+        self._folder_seen = -1
         self._tasks: list[asyncio.Task[None]] = []
         self._due = False
         self._second = -1
@@ -76,6 +82,8 @@ class KtuiApp(App[None]):
 
     def _start(self) -> None:
         self._keep(self.session.pacer.run(self.mark), "the cluster's time")
+        if self._folder.roots:
+            self._keep(run_folder(self._folder), "the folder's watch")
 
     def _keep(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run something for as long as the app runs; if it fails, say so."""
@@ -99,7 +107,7 @@ class KtuiApp(App[None]):
     def _frame(self) -> None:
         self._due = False
         mirror = self.session.mirror
-        changed = mirror.poll()
+        changed = mirror.poll() | self._folder_changed()
         now = mirror.now()
         if changed or now.milliseconds != self._second:
             self._second = now.milliseconds
@@ -108,6 +116,14 @@ class KtuiApp(App[None]):
             self.update_views()
         if mirror.behind:
             self.mark()
+
+    def _folder_changed(self) -> bool:
+        state = self._folder.state
+        if state.number == self._folder_seen or not self._folder.roots:
+            return False
+        self._folder_seen = state.number
+        self.session.folder = folder.report(state)
+        return True
 
     def update_views(self) -> None:
         """Let the screen that is seen show what the models hold now."""
@@ -140,6 +156,22 @@ class KtuiApp(App[None]):
     def on_show_files(self, _: routes.ShowFiles) -> None:
         """Show the watched folder."""
         self.push_screen(TextScreen(self.session, "folder", lambda: documents.files(self.session)))
+
+    def on_approve_deletions(self, _: routes.ApproveDeletions) -> None:
+        """Ask, then do the folder's deletions that wait."""
+        held = self._folder.state.held
+        if held is None:
+            self.notify("no deletion of the folder waits for a yes", markup=False)
+            return
+
+        def answered(yes: bool | None) -> None:  # noqa: FBT001 - what a dialog answers
+            if yes:
+                self.run_worker(self._folder.approve())
+
+        names = ", ".join(map(str, held.delete))
+        self.push_screen(
+            ConfirmScreen(f"Delete {len(held.delete)} objects?", f"{held.why}: {names}", "Delete"), answered
+        )
 
     def on_show_panes(self, _: routes.ShowPanes) -> None:
         """Close everything above the panes."""

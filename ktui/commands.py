@@ -6,6 +6,7 @@ key that moves in vi or in a shell's line editor.
 """
 
 from enum import Enum
+from textwrap import wrap
 from typing import NamedTuple
 
 
@@ -42,6 +43,7 @@ class Command(NamedTuple):
         return f"{self.id}({self.arguments.format(key=key)})" if self.arguments else self.id
 
 
+_HELP = 17
 _SCALED = ("deployments", "replicasets", "replicationcontrollers")
 
 COMMANDS = (
@@ -50,6 +52,7 @@ COMMANDS = (
     Command("filter", ("slash",), "filter", "Filter: words and regular expressions, !not, column:word, -l app=web", Scope.ANYWHERE, shown=True),
     Command("back", ("escape",), "back", "Clear the filter, then the chosen label, then go back", Scope.ANYWHERE, shown=True),
     Command("files", ("f",), "files", "The watched folder: every file, every problem with its line and column", Scope.ANYWHERE, shown=True),
+    Command("approve", ("a",), "approve", "Do the deletions of the folder that wait for a yes", Scope.ANYWHERE),
     Command("quit", ("q",), "quit", "Quit", Scope.ANYWHERE, shown=True),
     Command("pause", ("p",), "pause", "Stop the cluster's time, or let it go on", Scope.TIME, shown=True),
     Command("step", ("full_stop",), "step", "While paused: go to the next thing that happens", Scope.TIME),
@@ -115,12 +118,14 @@ def in_scope(*scopes: Scope) -> list[Command]:
     return [command for command in COMMANDS if command.scope in scopes]
 
 
-def key_table_text() -> str:
-    """Every key, for `ktui --help keys`."""
+def key_table_text(width: int = 78) -> str:
+    """Every key, in lines of at most `width` characters, for the help and `ktui --help keys`."""
     lines = []
     for scope in Scope:
         lines += ["", scope.value]
-        lines += [f"  {keys_text(command):<14} {command.help}" for command in in_scope(scope)]
+        for command in in_scope(scope):
+            first, *rest = wrap(command.help, width - _HELP)
+            lines += [f"  {keys_text(command):<{_HELP - 2}}{first}", *(f"{'':{_HELP}}{line}" for line in rest)]
     return "\n".join(lines[1:]) + "\n"
 
 

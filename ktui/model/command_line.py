@@ -45,7 +45,7 @@ def parse(line: str, namespaces: Iterable[str] = ()) -> OpenKind | OpenWord:
         return OpenWord(WORDS[name.lower()])
     kind = by_name(name)
     if kind is None:
-        raise UnknownCommand(f"there is no kind {name!r}{_nearest(name)}")
+        raise UnknownCommand(f"no kind {name!r}{_nearest(name)}")
     return OpenKind(kind, _filter(rest.strip(), set(namespaces)))
 
 
@@ -68,5 +68,7 @@ def _filter(rest: str, namespaces: set[str]) -> str:
 
 def _nearest(name: str) -> str:
     names = [known for kind in KINDS for known in (kind.plural, kind.singular, *kind.short_names)] + list(WORDS)
-    near = get_close_matches(name.lower(), names, n=2, cutoff=0.6)
+    low = name.lower()
+    near = [found for found in names if found.startswith(low)] + get_close_matches(low, names, n=2, cutoff=0.6)
+    near = list(dict.fromkeys(near))[:3]
     return f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(kind.plural for kind in KINDS)}"

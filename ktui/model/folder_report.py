@@ -34,6 +34,7 @@ class FolderReport(NamedTuple):
     tone: Tone = Tone.DIM
     files: tuple[FileLine, ...] = ()
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 def as_text(report: FolderReport) -> str:
@@ -41,15 +42,21 @@ def as_text(report: FolderReport) -> str:
     if not report.folders:
         return "No folder is watched.\n\nStart with one to keep it applied:\n\n    ktui sample_manifests/guestbook\n"
     parts = [f"Folder:  {', '.join(report.folders)}", f"State:   {GLYPHS[report.tone]} {report.summary}", ""]
-    if report.problems:
-        parts.append(f"Problems: {len(report.problems)}")
-        for problem in report.problems:
-            parts += [f"  {GLYPHS[Tone.BAD]} {problem.place}  {problem.message}"]
-            parts += [f"      {line}" for line in problem.detail.splitlines()]
-        parts.append("")
+    parts += _listed("Problems", GLYPHS[Tone.BAD], report.problems) + _listed(
+        "Warnings", GLYPHS[Tone.WARN], report.warnings
+    )
     parts.append(f"Files: {len(report.files)}")
     width = max((len(line.path) for line in report.files), default=0)
     parts += [
         f"  {line.path:<{width}}  {GLYPHS[line.tone]} {line.state}  {line.detail}".rstrip() for line in report.files
     ]
     return "\n".join(parts) + "\n"
+
+
+def _listed(title: str, glyph: str, problems: tuple[Problem, ...]) -> list[str]:
+    lines = [f"{title}: {len(problems)}"] if problems else []
+    for problem in problems:
+        lines.append(f"  {glyph} {problem.place}  {problem.message}")
+        lines += [f"      {line}" for line in problem.detail.splitlines()]
+        lines.append("")
+    return lines

@@ -44,10 +44,10 @@ class ServiceRow(NamedTuple):
 
 
 class EventRow(NamedTuple):
-    """An event, and when it came compared with the others: a higher number is newer."""
+    """An event, and the revision it was last written at: a higher one is newer."""
 
     event: Event
-    arrival: int
+    revision: int
 
 
 def age(value: Resource) -> str:
@@ -88,7 +88,7 @@ def nodes() -> Layout[NodeRow]:
         has, used = allocatable(row.node), row.used
         zone = row.node.metadata.labels.get("topology.kubernetes.io/zone", "")
         return (
-            name, marked(status if row.up or status.startswith("NotReady") else f"{status},PoweredOff"), str(used.pods),
+            name, marked(status if row.up or status.startswith("NotReady") else f"{status},Down"), str(used.pods),
             _bar(used.cpu, has.cpu), _bar(used.memory, has.memory), f"{cores(used.cpu)}/{cores(has.cpu)}",
             f"{memory(used.memory)}/{memory(has.memory)}", zone, since, version, address,
         )  # fmt: skip
@@ -134,7 +134,7 @@ def events() -> Layout[EventRow]:
         times = f"x{count}" if count != "1" else ""
         return last, marked(kind), reason, about, times, message, row.event.metadata.namespace, source
 
-    return Layout(columns, cells, lambda row: row.event.metadata.labels, lambda row: -row.arrival)
+    return Layout(columns, cells, lambda row: row.event.metadata.labels, lambda row: -row.revision)
 
 
 def labels() -> Layout[LabelRow]:

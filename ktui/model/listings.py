@@ -30,7 +30,6 @@ class Listing:
         self.title = title
         self.kinds = tuple(kinds)
         self._mirror, self._belongs = mirror, belongs
-        self._arrivals = 0
         self._handlers: list[tuple[Kind[Any], Callable[[Change[Any]], None]]] = []
         self.table: TableModel[Any] = TableModel(self._layout())
         if belongs is not None:
@@ -63,8 +62,7 @@ class Listing:
         if item is None:
             self.table.drop(row)
         elif self.kinds == (EVENTS,):
-            self._arrivals += 1
-            self.table.put(row, EventRow(item, self._arrivals))
+            self.table.put(row, EventRow(item, self._mirror.client.revision(EVENTS, row)))
         else:
             self.table.put(row, item)
 

@@ -35,7 +35,6 @@ class Panes:
         self.endpoints = Endpoints(self.service_touched)
         self._usage = NodeUsage(self.node_touched)
         self._labels = LabelIndex(self._label_changed)
-        self._arrivals = 0
         self._subscribe()
 
     def all(self) -> tuple[TableModel[Any], ...]:
@@ -99,8 +98,8 @@ class Panes:
         if change.new is None:
             self.events.drop(change.key)
         else:
-            self._arrivals += 1
-            self.events.put(change.key, EventRow(change.new, self._arrivals))
+            revision = self._mirror.client.revision(EVENTS, change.key)
+            self.events.put(change.key, EventRow(change.new, revision))
 
     def _label_changed(self, key: str, row: LabelRow | None) -> None:
         if row is None:

@@ -16,7 +16,7 @@ from ktui.commands import Command, Scope, in_scope
 from ktui.model import command_line, listings
 from ktui.model.command_line import OpenKind, UnknownCommand
 from ktui.model.filters import FilterError
-from ktui.screens.routes import ShowFiles, ShowHelp, ShowListing, ShowPanes
+from ktui.screens.routes import ApproveDeletions, ShowFiles, ShowHelp, ShowListing, ShowPanes
 from ktui.screens.session import Session
 from ktui.widgets.bindings import bindings
 from ktui.widgets.key_bar import KeyBar
@@ -31,6 +31,7 @@ class FrameScreen(Screen[None]):
     """A screen between the top line and the keys."""
 
     CSS_PATH = ["../styles/frame.tcss"]  # noqa: RUF012 - Textual's declaration
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ANYWHERE)]
 
     def __init__(self, session: Session) -> None:
@@ -76,6 +77,7 @@ class FrameScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show what there is."""
         self.query_one(Prompt).display = False
+        self.focus_content()
         self.update_view()
 
     def on_screen_resume(self) -> None:
@@ -118,6 +120,10 @@ class FrameScreen(Screen[None]):
     def action_files(self) -> None:
         """Show the watched folder."""
         self.post_message(ShowFiles())
+
+    def action_approve(self) -> None:
+        """Do the folder's deletions that wait for a yes, after asking."""
+        self.post_message(ApproveDeletions())
 
     def action_home(self) -> None:
         """Go to the panes."""

@@ -61,10 +61,6 @@ class MainScreen(ObjectScreen):
             pane.sync(scope.text if scope is not None else "")
         super().update_view()
 
-    def on_mount(self) -> None:
-        """Start in the pods."""
-        self.focus_content()
-
     def focus_content(self) -> None:
         """Give the focus to the pane that had it."""
         self.pane.table.focus()

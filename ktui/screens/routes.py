@@ -41,5 +41,9 @@ class ShowFiles(Message):
     """Show the watched folder."""
 
 
+class ApproveDeletions(Message):
+    """Do the folder's deletions that wait for a yes."""
+
+
 class ShowPanes(Message):
     """Close everything above the panes."""

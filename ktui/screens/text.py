@@ -4,7 +4,7 @@ Owns what is looked for. Invariant: the text shown is of the object as it is now
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 
-from ktui.commands import Command, Scope
+from ktui.commands import Scope
 from ktui.model.filters import FilterError
 from ktui.model.text import clean
 from ktui.screens.frame import FrameScreen
@@ -40,10 +40,6 @@ class TextScreen(FrameScreen):
         with Vertical(classes="page"):
             yield Lines(self._source() or "")
 
-    def keys_shown(self) -> Sequence[Command]:
-        """What can be done anywhere."""
-        return super().keys_shown()
-
     def update_view(self) -> None:
         """Make the text again."""
         text = self._source()
@@ -59,10 +55,6 @@ class TextScreen(FrameScreen):
     def focus_content(self) -> None:
         """Give the focus to the text."""
         self.query_one(Lines).focus()
-
-    def on_mount(self) -> None:
-        """Start at the text."""
-        self.focus_content()
 
     def filter_text(self) -> str:
         """What is looked for."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.suggester import Suggester
@@ -32,8 +32,8 @@ class _Completing(Suggester):
         return next(iter(self._complete(value)), None)
 
 
-class Prompt(Horizontal):
-    """One line of input with a sign before it and an error behind it; hidden until asked for."""
+class Prompt(Vertical):
+    """One line of input with a sign before it, and a line for an error above it; hidden until asked for."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "cancel", show=False),
@@ -67,10 +67,11 @@ class Prompt(Horizontal):
         self._complete: Completions = _none
 
     def compose(self) -> ComposeResult:
-        """A sign, the input, and room for an error."""
-        yield Static(id="sign")
-        yield Input(compact=True, select_on_focus=False)
+        """Room for an error; a sign and the input."""
         yield Static(id="trouble")
+        with Horizontal():
+            yield Static(id="sign")
+            yield Input(compact=True, select_on_focus=False)
 
     def ask(self, sign: str, text: str = "", complete: Completions | None = None, hint: str = "") -> None:
         """Show the prompt, and have the focus."""
@@ -88,7 +89,7 @@ class Prompt(Horizontal):
 
     def trouble(self, text: str) -> None:
         """Say what is wrong with the text; an empty one says that nothing is."""
-        self.query_one("#trouble", Static).update(Content(clean(text)))
+        self.query_one("#trouble", Static).update(Content(f"✖ {clean(text)}"))
         self.set_class(bool(text), "-trouble")
 
     def close(self) -> None:

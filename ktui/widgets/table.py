@@ -7,6 +7,7 @@ repaints only the lines that look different. Invariant: what a line shows was ma
 
 from typing import Any, ClassVar
 
+from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region
@@ -24,7 +25,7 @@ from ktui.widgets.bindings import bindings
 from ktui.widgets.strips import Frame, Palette, Row, column_at, header_strip, measured, row_strip
 
 _STEP = 8
-_GROWTH = 2
+_PATIENCE = 20
 _WHEEL = 3
 _REMEMBERED = 512
 
@@ -61,6 +62,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._header: tuple[Frame, int, str, Strip] | None = None
         self._lines: list[tuple[Row, Strip]] = []
         self._natural = _title_widths(model)
+        self._recent, self._looks = [0] * len(self._natural), 0
         self._texts: dict[str, tuple[Any, Now, Cells]] = {}
 
     @property
@@ -80,6 +82,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self.view.resize(page)
         self.view.held = self.has_focus
         self._left, self._natural = 0, _title_widths(model)
+        self._recent, self._looks = [0] * len(self._natural), 0
         self._texts.clear()
         self._redraw()
 
@@ -166,14 +169,18 @@ class VirtualTable(ScrollView, can_focus=True):
         return cells
 
     def _measure(self, rows: list[Row]) -> None:
-        """Widen columns to what was seen; they never shrink, so that nothing dances."""
-        natural, columns = self._natural, self.model.layout.columns
+        """Widen columns to what is seen at once; narrow them only when nothing wider was seen for a while."""
+        columns = self.model.layout.columns
         for index, column in enumerate(columns):
             widest = max((measured(row.cells[index]) for row in rows), default=0)
-            if widest > natural[index] and natural[index] < column.most:
-                grown = widest if column.most < _REMEMBERED and not column.spare else widest + _GROWTH
-                natural[index] = min(column.most, grown)
-                self._frame = None
+            self._recent[index] = max(self._recent[index], min(column.most, widest))
+        self._looks += 1
+        grown = [max(pair) for pair in zip(self._natural, self._recent, strict=True)]
+        if self._looks >= _PATIENCE:
+            grown = [max(pair) for pair in zip(_title_widths(self.model), self._recent, strict=True)]
+            self._recent, self._looks = [0] * len(columns), 0
+        if grown != self._natural:
+            self._natural, self._frame = grown, None
 
     def _current_frame(self) -> Frame:
         if self._frame is None:
@@ -185,12 +192,10 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def _styles(self) -> Palette:
         style = self.get_component_rich_style
-        under = "table--cursor" if self.has_focus else "table--blurred"
-        plain, cursor = self.rich_style, style(under)
-        tones = {tone: plain + style(f"table--{tone.value}", partial=True) if tone.value else plain for tone in Tone}
-        current = {
-            tone: cursor + style(f"table--{tone.value}", partial=True) if tone.value else cursor for tone in Tone
-        }
+        plain, cursor = self.rich_style, style("table--cursor" if self.has_focus else "table--blurred")
+        colours = {tone: Style(color=style(f"table--{tone.value}").color if tone.value else None) for tone in Tone}
+        tones = {tone: plain + colour for tone, colour in colours.items()}
+        current = {tone: cursor + colour for tone, colour in colours.items()}
         return Palette(
             style("table--header"), style("table--sorted"), tones, current, style("table--track"), style("table--thumb")
         )

@@ -1,0 +1,66 @@
+"""The folder's state in the words of the app: what the top line, the problem line and the files screen show.
+
+Between `ktui.folder` and the report that widgets draw. Invariant: every problem keeps its file, line and column.
+"""
+
+from pathlib import Path
+
+from cluster import manifests
+from ktui.folder import FileReport, FolderState, Status
+from ktui.model.folder_report import FileLine, FolderReport, Problem
+from ktui.model.tone import Tone
+
+_TONES = {
+    Status.APPLIED: Tone.GOOD, Status.WAITING: Tone.WORKING, Status.ERROR: Tone.BAD, Status.READING: Tone.WORKING,
+    Status.PRUNED: Tone.DIM, Status.EMPTY: Tone.DIM, Status.IGNORED: Tone.DIM,
+}  # fmt: skip
+
+
+def report(state: FolderState) -> FolderReport:
+    """The state as it is told."""
+    summary, tone = _summary(state)
+    problems = [_problem(found, state.roots) for found in state.problems]
+    if state.held is not None:
+        names = "\n".join(map(str, state.held.delete))
+        problems.append(
+            Problem("", f"{len(state.held.delete)} deletions wait for a yes (key a): {state.held.why}", names)
+        )
+    warnings = tuple(_problem(found, state.roots) for found in state.warnings)
+    files = tuple(_file(found, state.roots) for found in state.files)
+    return FolderReport(state.roots, summary, tone, files, tuple(problems), warnings)
+
+
+def _summary(state: FolderState) -> tuple[str, Tone]:
+    counts = state.counts
+    if state.problems or counts[Status.ERROR]:
+        number = len(state.problems) or counts[Status.ERROR]
+        return f"{number} problem{'s' if number > 1 else ''}", Tone.BAD
+    if state.held is not None:
+        return f"{len(state.held.delete)} deletions held", Tone.WARN
+    if counts[Status.WAITING]:
+        return f"{counts[Status.WAITING]} waiting", Tone.WORKING
+    if state.synced is None:
+        return "reading", Tone.WORKING
+    return f"{counts[Status.APPLIED]} applied", Tone.GOOD
+
+
+def _file(found: FileReport, roots: tuple[str, ...]) -> FileLine:
+    objects = ", ".join(map(str, found.objects))
+    return FileLine(_short(found.path, roots), found.status.value, _TONES[found.status], found.detail or objects)
+
+
+def _problem(found: manifests.Problem, roots: tuple[str, ...]) -> Problem:
+    place = _short(found.source, roots)
+    if found.line:
+        place = f"{place}:{found.line}:{found.column}"
+    said = f"{found.path}: {found.message}" if found.path else found.message
+    detail = "\n".join(part for part in (found.excerpt(), found.suggestion) if part)
+    return Problem(place, f"{said}; {found.suggestion}" if found.suggestion else said, detail)
+
+
+def _short(path: str, roots: tuple[str, ...]) -> str:
+    """A path without the folder that everything is in; with several folders, with its name."""
+    for root in roots:
+        if Path(path).is_relative_to(root):
+            return str(Path(path).relative_to(root if len(roots) == 1 else Path(root).parent))
+    return path
