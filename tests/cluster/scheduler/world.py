@@ -111,10 +111,11 @@ class World:
         self.api = ApiServer(self.store, self.clock, DEFAULT)
         self.scheduler = Scheduler(self.api, DEFAULT)
 
-    def put(self, *objects: Resource) -> None:
+    def put(self, *objects: Resource) -> "World":
         """Write objects as they are, as if the API server had."""
         for value in objects:
             self.store.put(kind_of(value), key(value), value, "test")
+        return self
 
     def delete(self, kind: Kind[Any], name: str) -> None:
         """Remove an object at once."""
