@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster
-from cluster.api.core import Node, Pod, PodCondition, Taint, Toleration
+from cluster.api.core import Node, Pod, Taint, Toleration
 from cluster.api.kinds import NODES, PODS
 from cluster.apiserver import ApiServer
+from cluster.controllers.disruption import with_disruption
 from cluster.controllers.node_pods import NodePods
 from cluster.reconcile import Reader, WorkQueue
 
@@ -118,16 +119,3 @@ def tolerated_for(taints: Sequence[Taint], tolerations: Sequence[Toleration]) ->
             seconds = max(used.tolerationSeconds, 0)
             shortest = seconds if shortest is None else min(shortest, seconds)
     return shortest
-
-
-def with_disruption(pod: Pod, reason: str, message: str, timestamp: str) -> tuple[PodCondition, ...]:
-    """The pod's conditions with DisruptionTarget, which says why it is going."""
-    found = next((condition for condition in pod.status.conditions if condition.type == "DisruptionTarget"), None)
-    since = timestamp if found is None or found.status != "True" else found.lastTransitionTime
-    made = PodCondition(
-        type="DisruptionTarget", status="True", reason=reason, message=message, lastTransitionTime=since,
-        observedGeneration=pod.metadata.generation,
-    )  # fmt: skip
-    if found is None:
-        return (*pod.status.conditions, made)
-    return tuple(made if condition is found else condition for condition in pod.status.conditions)
