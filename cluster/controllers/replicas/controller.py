@@ -28,6 +28,8 @@ from cluster.store import Table
 R = TypeVar("R", ReplicaSet, ReplicationController)
 BURST = 500
 """How many pods one sync creates or deletes at most."""
+PORTION = 100
+"""How many pods one item of work creates, more or less, so that no item is long."""
 NS_PER_MS = 1_000_000
 
 
@@ -153,10 +155,36 @@ class ReplicaController(ABC, Generic[R]):
     def _manage(self, owner: R, owned: Owned, missing: int) -> ApiError | None:
         """Create what is missing, or delete what is too much, a burst at a time (`manageReplicas`)."""
         if missing > 0:
-            return self._control.create(owner, owned, self.template(owner), min(missing, BURST))
+            owned.creations += min(missing, BURST)
+            return self._create(owner, owned, min(missing, BURST), 1)
         if missing < 0:
             return self._control.delete(owner, owned, self._victims(owner, owned))
         return None
+
+    def _create(self, owner: R, owned: Owned, left: int, batch: int) -> ApiError | None:
+        """Create pods in batches of 1, 2, 4, … and stop after one with an error (`slowStartBatch`).
+
+        After `PORTION` pods the rest becomes an item of work of its own, at the same time.
+        """
+        end = left - PORTION
+        while left > max(end, 0):
+            batch = min(batch, left, PORTION)
+            failure = self._control.create(owner, owned, self.template(owner), batch)
+            left -= batch
+            if failure is not None:
+                owned.creations -= left
+                return failure
+            batch *= 2
+        if left:
+            self._api.clock.after(0, self._create_rest, (owned.key, owned.uid, left, batch, self._api.store.cause))
+        return None
+
+    def _create_rest(self, work: tuple[str, str, int, int, int]) -> None:
+        key, uid, left, batch, self._api.store.cause = work
+        owner, owned = self._table.get(key), self._index.owned(key, uid)
+        if owned is not None and owner is not None and self._create(owner, owned, left, batch) is not None:
+            self._queue.add(key)
+        self._api.store.cause = 0
 
     def _victims(self, owner: R, owned: Owned) -> list[str]:
         """Which pods to delete of those there still are."""

@@ -1,8 +1,7 @@
 """Creating and deleting an owner's pods, with the events that tell of it.
 
-Between the sync's decision (`controller.py`) and the API server. Mirrors RealPodControl and
-slowStartBatch (pkg/controller). Invariant: every creation or deletion that was asked for and did not
-fail is expected by the owner's record until the reader shows it.
+Between the sync's decision (`controller.py`) and the API server. Mirrors RealPodControl
+(pkg/controller). Invariant: a creation or deletion that failed is not expected any more.
 """
 
 from collections.abc import Iterable
@@ -25,24 +24,17 @@ class PodControl:
         self._api, self._kind, self._actor = api, kind, actor
 
     def create(self, owner: Resource, owned: Owned, template: PodTemplateSpec, count: int) -> ApiError | None:
-        """Create `count` pods in batches of 1, 2, 4, …; stop after a batch with an error, and return it."""
+        """Try to create `count` pods that are expected already; returns the first error."""
         pod = self._blueprint(owner, owned, template)
-        owned.creations += count
-        left, batch = count, 1
         failure: ApiError | None = None
-        while left and failure is None:
-            batch = min(batch, left)
-            for _ in range(batch):
-                try:
-                    created = self._api.create(PODS, pod, actor=self._actor)
-                except ApiError as error:
-                    owned.creations -= 1
-                    failure = failure or self._refused(owner, error)
-                else:
-                    self._event(owner, "Normal", "SuccessfulCreate", f"Created pod: {created.metadata.name}")
-            left -= batch
-            batch *= 2
-        owned.creations -= left
+        for _ in range(count):
+            try:
+                created = self._api.create(PODS, pod, actor=self._actor)
+            except ApiError as error:
+                owned.creations -= 1
+                failure = failure or self._refused(owner, error)
+            else:
+                self._event(owner, "Normal", "SuccessfulCreate", f"Created pod: {created.metadata.name}")
         return failure
 
     def delete(self, owner: Resource, owned: Owned, pods: Iterable[str]) -> ApiError | None:

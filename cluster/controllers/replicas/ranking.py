@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from cluster.api.core import Pod
-from cluster.controllers.replicas.owned import ready_since
 
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 _PHASES = {"Pending": 0, "": 0, "Unknown": 1, "Running": 2}
@@ -29,19 +28,21 @@ def victims(pods: list[tuple[str, Pod]], related: Iterable[Pod], count: int, age
     """
     if count >= len(pods):
         return [key for key, _ in pods]
-    crowd = Counter(pod.spec.nodeName for pod in related)
-    buckets: dict[str, int] = {}
+    crowd = Counter([pod.spec.nodeName for pod in related])
+    magnitude = _Magnitudes(age)
+    ranked = sorted([_rank(pod, -position, crowd, magnitude) for position, (_, pod) in enumerate(pods)])
+    return [pods[-rank[-1]][0] for rank in ranked[:count]]
 
-    def bucket(timestamp: str) -> int:
-        found = buckets.get(timestamp)
-        if found is None:
-            # The integer part of the logarithm; what has no age is the youngest.
-            found = buckets[timestamp] = max(age(timestamp), 0).bit_length() if timestamp else -1
+
+class _Magnitudes(dict[str, int]):
+    """Timestamps by the power of two that their age has; what has no time has the least."""
+
+    def __init__(self, age: Callable[[str], int]) -> None:
+        self._age = age
+
+    def __missing__(self, timestamp: str) -> int:
+        self[timestamp] = found = max(self._age(timestamp), 0).bit_length() if timestamp else -1
         return found
-
-    ranked = [(_rank(pod, crowd, bucket), -position, key) for position, (key, pod) in enumerate(pods)]
-    ranked.sort()
-    return [key for _, _, key in ranked[:count]]
 
 
 def deletion_cost(pod: Pod) -> int:
@@ -53,22 +54,20 @@ def deletion_cost(pod: Pod) -> int:
     return cost if -_LIMIT <= cost < _LIMIT else 0
 
 
-def _rank(pod: Pod, crowd: Counter[str], bucket: Callable[[str], int]) -> Rank:
-    """Sorts before the ranks of pods that are kept longer."""
-    node = pod.spec.nodeName
-    ready = ready_since(pod)
+def _rank(pod: Pod, position: int, crowd: Counter[str], magnitude: _Magnitudes) -> Rank:
+    """Sorts before the ranks of pods that are kept longer; `position` comes last."""
+    node, status, meta = pod.spec.nodeName, pod.status, pod.metadata
+    ready, age = 0, 0
+    for condition in status.conditions:
+        if condition.type == "Ready":
+            if condition.status == "True":
+                ready, age = 1, magnitude[condition.lastTransitionTime]
+            break
+    restarts = 0
+    for container in status.containerStatuses:
+        if container.restartCount:
+            restarts = max(restarts, container.restartCount)
     return (
-        1 if node else 0,
-        _PHASES.get(pod.status.phase, 0),
-        0 if ready is None else 1,
-        deletion_cost(pod) if pod.metadata.annotations else 0,
-        -crowd[node],
-        0 if ready is None else bucket(ready),
-        -_restarts(pod),
-        bucket(pod.metadata.creationTimestamp),
-    )
-
-
-def _restarts(pod: Pod) -> int:
-    """The most restarts of one of its containers."""
-    return max((status.restartCount for status in pod.status.containerStatuses), default=0)
+        1 if node else 0, _PHASES.get(status.phase, 0), ready, deletion_cost(pod) if meta.annotations else 0,
+        -crowd[node], age, -restarts, magnitude[meta.creationTimestamp], position,
+    )  # fmt: skip
