@@ -6,13 +6,14 @@ still means anything. Invariant: nothing about a pod is remembered here.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster, milliseconds
 from cluster.api.core import ContainerStatus, Pod, PodStatus
-from cluster.api.kinds import PODS, key
+from cluster.api.kinds import PODS, Kind, key
+from cluster.api.meta import Resource
 from cluster.apiserver import ApiServer
 from cluster.kubelet import lifecycle, status
 from cluster.kubelet.agent import Agent
@@ -20,6 +21,7 @@ from cluster.kubelet.lifecycle import Input
 from cluster.kubelet.plan import ContainerPlan, Plan, Plans
 
 ACTOR = "kubelet"
+_ABOUT = cast("Kind[Resource]", PODS)
 RELIST = 1000
 """How often the kubelet looks what its runtime did (ms): it answers an exit this much later."""
 
@@ -118,7 +120,7 @@ class Desk:
     ) -> None:  # fmt: skip
         """Record an event about a pod, or about one of its containers."""
         self.api.events.record(
-            PODS, pod, "Warning" if warn else "Normal", reason, message, component=ACTOR, host=agent.name,
+            _ABOUT, pod, "Warning" if warn else "Normal", reason, message, component=ACTOR, host=agent.name,
             field_path="" if container is None else container.path,
         )  # fmt: skip
 

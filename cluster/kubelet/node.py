@@ -104,6 +104,12 @@ def ready_condition(node: Node) -> NodeCondition | None:
     return next((one for one in node.status.conditions if one.type == "Ready"), None)
 
 
+def is_ready(node: Node) -> bool:
+    """Whether the node is reported Ready."""
+    found = ready_condition(node)
+    return found is not None and found.status == "True"
+
+
 def internal_ip(number: int) -> str:
     """The address of the cluster's node of this number, counted from 0."""
     return str(IPv4Address(FIRST_ADDRESS + number))

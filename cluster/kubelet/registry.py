@@ -8,6 +8,7 @@ renew time stored, a stopped one's has its last beat; so which kubelets run can 
 from collections.abc import Callable
 from heapq import heapify, heappush
 from ipaddress import IPv4Address, IPv4Network
+from typing import cast
 
 from msgspec.structs import replace
 
@@ -15,12 +16,15 @@ from cluster.api import annotations
 from cluster.api.cluster import NODE_BITS, Cluster
 from cluster.api.coordination import Lease
 from cluster.api.core import Node, NodeStatus
-from cluster.api.kinds import LEASES, NODES, key_of
+from cluster.api.kinds import LEASES, NODES, Kind, key_of
+from cluster.api.meta import Resource
 from cluster.apiserver import ApiServer
 from cluster.kubelet import node as nodes
 from cluster.kubelet.addresses import Addresses
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import ACTOR
+
+_ABOUT = cast("Kind[Resource]", NODES)
 
 
 class Registry:
@@ -61,6 +65,8 @@ class Registry:
         agent.node = new
         if appeared:
             self._appeared(agent, new)
+        elif agent.live and not nodes.is_ready(new):
+            self._api.clock.after(nodes.BEAT, self._report_again, name)
 
     def on_lease(self, key: str, _: Lease | None, new: Lease | None) -> None:
         """A running kubelet makes its Lease again if it is gone."""
@@ -89,9 +95,7 @@ class Registry:
             return
         agent.stopped = False
         self._renew(agent)
-        status = nodes.reported(node, agent.address, self._api.seed, self._api.clock.timestamp())
-        agent.node = self._api.update_status(NODES, replace(node, status=status), actor=ACTOR, previous=node)
-        self._tell(agent.node, nodes.STARTED_EVENTS)
+        self._tell(self._report_healthy(agent, node), nodes.STARTED_EVENTS)
         self._on_live(agent)
 
     def _appeared(self, agent: Agent, node: Node) -> None:
@@ -107,8 +111,19 @@ class Registry:
             self._take(self._number(node))
         agent.node = node
         agent.address = next((one.address for one in node.status.addresses if one.type == "InternalIP"), "")
-        if agent.live:
-            self._on_live(agent)
+        if not agent.live:
+            return
+        if lease is None and self._api.find(LEASES, key_of(nodes.LEASE_NAMESPACE, agent.name)) is None:
+            self._api.create(LEASES, nodes.lease(node), actor=ACTOR)
+        if not nodes.is_ready(node):
+            self._api.clock.after(nodes.BEAT, self._report_again, agent.name)
+        self._on_live(agent)
+
+    def _report_again(self, name: str) -> None:
+        """Set right what somebody else said of a node whose kubelet runs."""
+        agent, node = self.agent(name), self._api.find(NODES, name)
+        if node is not None and agent.live and not nodes.is_ready(node):
+            self._report_healthy(agent, node)
 
     def _adopt(self, node: Node) -> Node:
         """Register a node that somebody made by hand, as its kubelet would."""
@@ -119,6 +134,11 @@ class Registry:
         node = self._api.update_status(NODES, replace(node, status=status), actor=ACTOR, previous=node)
         self._start_up(node)
         return node
+
+    def _report_healthy(self, agent: Agent, node: Node) -> Node:
+        status = nodes.reported(node, agent.address, self._api.seed, self._api.clock.timestamp())
+        agent.node = self._api.update_status(NODES, replace(node, status=status), actor=ACTOR, previous=node)
+        return agent.node
 
     def _report(self, node: Node, number: int) -> NodeStatus:
         return nodes.reported(node, nodes.internal_ip(number), self._api.seed, self._api.clock.timestamp())
@@ -132,7 +152,7 @@ class Registry:
         name = node.metadata.name
         for reason, message in events:
             words = message.format(name=name)
-            self._api.events.record(NODES, node, "Normal", reason, words, component=ACTOR, host=name)
+            self._api.events.record(_ABOUT, node, "Normal", reason, words, component=ACTOR, host=name)
 
     def _renew(self, agent: Agent, time: str = "") -> None:
         lease = self._api.find(LEASES, key_of(nodes.LEASE_NAMESPACE, agent.name))

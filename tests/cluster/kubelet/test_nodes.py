@@ -171,6 +171,36 @@ def test_node_without_agent_stays_alone() -> None:
     assert world.node("hollow") is made
 
 
+def test_running_kubelet_sets_its_node_right() -> None:
+    """What others say of a node whose kubelet runs holds until its next report."""
+    world = World()
+    node = world.node()
+    unknown = tuple(replace(one, status="Unknown") for one in node.status.conditions)
+    world.api.update_status(kinds.NODES, replace(node, status=replace(node.status, conditions=unknown)), actor=USER)
+    world.run(11_000)
+    assert world.node().status.conditions == tuple(
+        replace(one, lastHeartbeatTime="2026-01-01T00:00:10Z", lastTransitionTime="2026-01-01T00:00:10Z")
+        for one in node.status.conditions
+    )
+
+
+def test_node_put_back_from_a_copy_goes_on() -> None:
+    """A node that is deleted and made again as it was has a Lease again, and its pods go on."""
+    world = World()
+    world.pod()
+    world.run(10_000)
+    node = world.node()
+    world.api.delete(kinds.NODES, "node-1", actor=USER)
+    world.api.delete(kinds.LEASES, "kube-node-lease/node-1", actor=USER)
+    world.run(1000)
+    world.api.create(kinds.NODES, node, actor=USER)
+    world.run(1000)
+    assert lease_time(world) == ""
+    world.pod("next")
+    world.run(10_000)
+    assert world.get("next").status.podIP == "10.244.0.3"
+
+
 def test_range_of_a_deleted_node_is_given_again() -> None:
     """A new node takes the lowest range that is free."""
     world = World()
