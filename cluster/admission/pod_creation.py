@@ -29,15 +29,17 @@ _REQUIRED, _PREFERRED = (
 
 
 def new_pod(value: Pod) -> Pod:
-    """The pod with the status of a new one, and the selectors that its own labels complete."""
-    spec = value.spec
+    """The pod in its first generation with the status of a new one, and the selectors that its labels complete."""
+    metadata, spec = value.metadata, value.spec
     qos = _QOS.get(spec) or _QOS.put(spec, qos_class(spec))
     status = _PENDING[qos]
     if spec.schedulingGates:
-        status = changed(status, conditions=(_gated(value.metadata.creationTimestamp),))
+        status = changed(status, conditions=(_gated(metadata.creationTimestamp),))
     if spec.affinity is not None or spec.topologySpreadConstraints:
-        spec = _completed(spec, value.metadata.labels)
-    return changed(value, spec=spec, status=status)
+        spec = _completed(spec, metadata.labels)
+    if metadata.generation != 1:
+        metadata = changed(metadata, generation=1)
+    return changed(value, metadata=metadata, spec=spec, status=status)
 
 
 def _gated(now: str) -> PodCondition:

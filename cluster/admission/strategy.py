@@ -65,7 +65,7 @@ def _new_service(kind: Kind[Any], value: Any) -> Any:
 
 
 def _new_pod(_: Kind[Any], value: Pod) -> Pod:
-    return new_pod(_with_generation(value, 1))
+    return new_pod(value)
 
 
 def _new_slice(_: Kind[Any], value: EndpointSlice) -> EndpointSlice:

@@ -27,12 +27,19 @@ _ANNOTATIONS: IdentityMemo[list[StatusCause]] = IdentityMemo()
 
 def create(meta: ObjectMeta, name_rule: NameRule, *, namespaced: bool = True) -> list[StatusCause]:
     """What is wrong with a new object's metadata."""
-    causes = list(_name(meta, name_rule))
+    causes: list[StatusCause] = []
+    if meta.generateName:
+        causes += invalid_each("metadata.generateName", meta.generateName, _prefix(name_rule, meta.generateName))
+    if not meta.name:
+        causes.append(error.required("metadata.name", "name or generateName is required"))
+    elif wrong := name_rule(meta.name):
+        causes += invalid_each("metadata.name", meta.name, wrong)
     if namespaced:
         causes += _namespace(meta.namespace)
     elif meta.namespace:
         causes.append(error.forbidden("metadata.namespace", "not allowed on this type"))
-    causes += nonnegative("metadata.generation", meta.generation)
+    if meta.generation < 0:
+        causes += nonnegative("metadata.generation", meta.generation)
     return causes + _common(meta)
 
 
@@ -64,7 +71,7 @@ def _common(meta: ObjectMeta) -> list[StatusCause]:
         causes += _remembered(_LABELS, meta.labels, "metadata.labels", labels)
     if meta.annotations:
         causes += _remembered(_ANNOTATIONS, meta.annotations, "metadata.annotations", annotations)
-    if meta.ownerReferences:
+    if meta.ownerReferences and not _plain_owner(meta.ownerReferences):
         causes += _owners(meta.ownerReferences)
     if meta.finalizers:
         causes += _finalizers(meta.finalizers)
@@ -81,15 +88,6 @@ def _remembered(
     return memo.put(values, list(rule(field, values))) if known is None else known
 
 
-def _name(meta: ObjectMeta, rule: NameRule) -> Causes:
-    if meta.generateName:
-        yield from invalid_each("metadata.generateName", meta.generateName, _prefix(rule, meta.generateName))
-    if meta.name:
-        yield from invalid_each("metadata.name", meta.name, rule(meta.name))
-    else:
-        yield error.required("metadata.name", "name or generateName is required")
-
-
 @lru_cache(maxsize=4096)
 def _prefix(rule: NameRule, prefix: str) -> tuple[str, ...]:
     """What is wrong with the beginning of a name, which may end in a dash."""
@@ -101,6 +99,13 @@ def _namespace(namespace: str) -> tuple[StatusCause, ...]:
     if not namespace:
         return (error.required("metadata.namespace"),)
     return tuple(invalid_each("metadata.namespace", namespace, names.is_dns1123_label(namespace)))
+
+
+def _plain_owner(owners: tuple[OwnerReference, ...]) -> bool:
+    """Whether it is the one controller that most objects have, and nothing can be wrong with it."""
+    owner = owners[0]
+    complete = owner.name and owner.uid and owner.kind not in ("", "Event")
+    return len(owners) == 1 and bool(complete) and owner.apiVersion in ("apps/v1", "v1")
 
 
 def _owners(owners: tuple[OwnerReference, ...]) -> Causes:

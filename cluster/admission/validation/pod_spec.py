@@ -37,11 +37,14 @@ _KNOWN: IdentityMemo[list[StatusCause]] = IdentityMemo()
 
 def pod_spec(field: str, spec: PodSpec, *, pod: bool = False, name: str = "") -> list[StatusCause]:
     """What is wrong with a spec at `field`; `pod` if it is a pod's own, whose name is `name`."""
-    if any(volume.ephemeral is not None for volume in spec.volumes):
-        return _checked(field, spec, pod=pod, name=name)
-    key = (field, pod)
+    key = "pod" if pod else field
     known = _KNOWN.get(spec, key)
-    return _KNOWN.put(spec, _checked(field, spec, pod=pod, name=name), key) if known is None else known
+    if known is not None:
+        return known
+    causes = _checked(field, spec, pod=pod, name=name)
+    if any(volume.ephemeral is not None for volume in spec.volumes):
+        return causes  # the claims made for such volumes carry the pod's name
+    return _KNOWN.put(spec, causes, key)
 
 
 def _checked(field: str, spec: PodSpec, *, pod: bool, name: str) -> list[StatusCause]:
