@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from cluster.admission.plugins.view import ApiView
+from cluster.admission.plugins.view import ApiView, asked_name
 from cluster.api import kinds
 from cluster.api.errors import Forbidden, NotFound
 from cluster.api.kinds import Kind
@@ -29,7 +29,7 @@ def check_create(api: ApiView, kind: Kind[T], value: T) -> None:
         raise NotFound.of("namespaces", name)
     if namespace.status.phase == "Terminating":
         why = f"unable to create new content in namespace {name} because it is being terminated"
-        error = Forbidden.of(kind.plural, meta.name, why, kind.group)
+        error = Forbidden.of(kind.plural, asked_name(meta), why, kind.group)
         cause = StatusCause(
             reason="NamespaceTerminating", message=f"namespace {name} is being terminated", field="metadata.namespace"
         )

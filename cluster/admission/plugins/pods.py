@@ -8,7 +8,7 @@ object, as long as their service account stays the same object.
 from typing import NamedTuple
 
 from cluster.admission.plugins import priority, service_account, tolerations
-from cluster.admission.plugins.view import ApiView
+from cluster.admission.plugins.view import ApiView, asked_name
 from cluster.admission.sharing import IdentityMemo, changed
 from cluster.api.core import Pod, PodSpec, ServiceAccount
 
@@ -29,7 +29,7 @@ def create(api: ApiView, pod: Pod) -> Pod:
     known = _SPECS.get(spec, family)
     if known is None or known.account is not account:
         admitted = service_account.admitted(spec, account, (api.seed, *family))
-        admitted = tolerations.admitted(priority.admitted(admitted, meta.name))
+        admitted = tolerations.admitted(priority.admitted(admitted, asked_name(meta)))
         known = _SPECS.put(spec, _Admitted(account, admitted), family)
         _SPECS.put(admitted, known, family)
     return changed(pod, spec=known.spec)

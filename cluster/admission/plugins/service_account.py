@@ -5,7 +5,7 @@ what the pod asks for, not on when, so that the pods of one template mount one a
 """
 
 from cluster import ids
-from cluster.admission.plugins.view import ApiView
+from cluster.admission.plugins.view import ApiView, asked_name
 from cluster.admission.sharing import changed, each
 from cluster.api import kinds
 from cluster.api.core import (
@@ -54,7 +54,7 @@ def of(api: ApiView, pod: Pod) -> ServiceAccount:
     found = api.find(kinds.SERVICE_ACCOUNTS, f"{meta.namespace}/{name}")
     if found is None:
         why = f'error looking up service account {meta.namespace}/{name}: serviceaccount "{name}" not found'
-        raise Forbidden.of("pods", meta.name, why)
+        raise Forbidden.of("pods", asked_name(meta), why)
     return found
 
 

@@ -111,10 +111,13 @@ def test_pull_secrets_of_the_account() -> None:
 
 
 def test_no_such_account() -> None:
-    """A pod of an account that does not exist is refused."""
+    """A pod of an account that does not exist is refused, by the name it asked for: a prefix if it has one."""
     with pytest.raises(Forbidden) as caught:
         created(kinds.PODS, pod(serviceAccountName="robot"))
     assert caught.value.message == f'pods "web" is forbidden: {ACCOUNT}'
+    with pytest.raises(Forbidden) as caught:
+        created(kinds.PODS, {"metadata": {"generateName": "web-"}, **pod(serviceAccountName="robot")})
+    assert caught.value.message == f'pods "web-" is forbidden: {ACCOUNT}'
 
 
 def test_the_tokens_name_is_derived() -> None:
