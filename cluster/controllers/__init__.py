@@ -7,10 +7,25 @@ Invariant: controllers know nothing of each other; they meet only in the store.
 from cluster.api.cluster import Cluster
 from cluster.apiserver import ApiServer
 from cluster.controllers.deployment import DeploymentController
+from cluster.controllers.endpoint_slices import EndpointSliceController
+from cluster.controllers.endpoints import EndpointsController
+from cluster.controllers.garbage_collector import GarbageCollector
+from cluster.controllers.namespace import NamespaceController
+from cluster.controllers.node_lifecycle import NodeLifecycleController
+from cluster.controllers.pod_gc import PodGarbageCollector
 from cluster.controllers.replica_set import ReplicaSetController
 from cluster.controllers.replication_controller import ReplicationManager
+from cluster.controllers.root_ca import RootCertificatePublisher
+from cluster.controllers.service_account import ServiceAccountController
+from cluster.controllers.taint_eviction import TaintEvictionController
 
-CONTROLLERS = (ReplicationManager, ReplicaSetController, DeploymentController)
+CONTROLLERS = (
+    NamespaceController, ServiceAccountController, RootCertificatePublisher,
+    ReplicationManager, ReplicaSetController, DeploymentController,
+    EndpointsController, EndpointSliceController,
+    NodeLifecycleController, TaintEvictionController,
+    PodGarbageCollector, GarbageCollector,
+)  # fmt: skip
 """Every controller, in the order they are started; the order is part of what makes a run repeatable."""
 
 
