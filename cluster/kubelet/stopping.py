@@ -159,7 +159,7 @@ class Stopping:
         """The pod with every container ended: by itself, killed, or never started at all."""
         if all(one.state.waiting is not None for one in pod.status.containerStatuses):
             return pod
-        desk, grace, timestamp = self._desk, (pod.metadata.deletionGracePeriodSeconds or 0) * 1000, ""
+        desk, grace = self._desk, (pod.metadata.deletionGracePeriodSeconds or 0) * 1000
         timestamp = desk.clock.timestamp()
         ends = []
         for case in desk.cases(pod, plan, agent):

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from cluster.api import kinds
 from cluster.api.core import ConfigMap, Pod
 from cluster.api.meta import ObjectMeta
+from cluster.kubelet.lifecycle import TABLE, TERMINAL, state_of
 from tests.cluster.kubelet.world import INSTANT, USER, World
 
 STORIES: dict[str, dict[str, str]] = {
@@ -165,6 +166,30 @@ def test_slices_do_not_change_the_log(slices: list[int]) -> None:
     assert whole.store.table(kinds.PODS).at(whole.store.revision) == sliced.store.table(kinds.PODS).at(
         sliced.store.revision
     )
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(min_value=0, max_value=60_000), st.integers(min_value=0, max_value=60_000))
+def test_containers_move_only_as_the_table_says(stopped: int, deletion: int) -> None:
+    """Every change of a container's state that the log shows is a row of the life cycle's table."""
+    world = World()
+    tell(world)
+    world.run(stopped)
+    world.kubelets.stop("node-2")
+    world.run(deletion)
+    for pod in list(world.store.table(kinds.PODS).values()):
+        if pod.metadata.name != "crash":
+            world.api.delete(kinds.PODS, kinds.key(pod), actor=USER, grace=20)
+    world.kubelets.start("node-2")
+    world.run(100_000)
+    moves = {(state, after) for state, row in TABLE.items() for states in row.values() for after in states}
+    for entry in world.store.table(kinds.PODS).read(0, 10_000):
+        old, new = entry.previous, entry.object
+        if old is None or new is None or (new.metadata.deletionTimestamp and new.status.phase in TERMINAL):
+            continue
+        for before, after in zip(old.status.containerStatuses, new.status.containerStatuses, strict=False):
+            pair = (state_of(before), state_of(after))
+            assert pair[0] == pair[1] or pair in moves
 
 
 @pytest.mark.parametrize("name", STORIES)
