@@ -6,107 +6,108 @@ fieldpath. Invariant: a path that goes through an atomic value ends there.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
-from cluster.api.object import ListType, MapType, Object
-from cluster.patch.schema import PLAIN, Field, fields
+from cluster.api.object import ListType, Object
+from cluster.patch.schema import PLAIN, Field, element, fields
 
 Path = tuple[str, ...]
 FieldSet = frozenset[Path]
-ABSENT = object()
-KEY_DEFAULTS: Mapping[str, Any] = {"protocol": "TCP"}
+METADATA: Path = ("f:metadata",)
 NEVER_OWNED: FieldSet = frozenset(
-    ("f:metadata", f"f:{name}")
-    for name in (
-        "name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion",
-        "deletionTimestamp", "deletionGracePeriodSeconds", "generateName",
-    )
+    (*METADATA, f"f:{name}")
+    for name in ("name", "namespace", "creationTimestamp", "selfLink", "uid", "generation", "managedFields", "resourceVersion")
 )  # fmt: skip
+_ABSENT = object()
+
+
+class Comparison(NamedTuple):
+    """What became of a document: the leaves that came or changed, and those that went."""
+
+    changed: FieldSet
+    gone: FieldSet
 
 
 def of(owner: type[Object], document: Mapping[str, Any]) -> FieldSet:
     """The leaves that a document of this type sets, without those that the server owns."""
-    return frozenset(_leaves(owner, document, ())) - NEVER_OWNED
+    return compare(owner, {}, document).changed
 
 
-def _leaves(owner: type[Object] | None, document: Mapping[str, Any], at: Path) -> Iterator[Path]:
+def compare(owner: type[Object], before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
+    """The leaves in which two documents of a type differ, without those that the server owns."""
+    changed: set[Path] = set()
+    gone: set[Path] = set()
+    for path, old, new in _leaves(owner, before, after, ()):
+        if new is _ABSENT:
+            gone.add(path)
+        elif old is _ABSENT or old != new:
+            changed.add(path)
+    return Comparison(frozenset(changed) - NEVER_OWNED, frozenset(gone) - NEVER_OWNED)
+
+
+Leaf = tuple[Path, Any, Any]
+
+
+def _leaves(
+    owner: type[Object] | None, before: Mapping[str, Any], after: Mapping[str, Any], at: Path
+) -> Iterator[Leaf]:
     known = fields(owner) if owner is not None else {}
-    for name, value in document.items():
-        yield from _leaf(known.get(name, PLAIN), value, (*at, f"f:{name}"))
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
+        yield from _leaf(known.get(name, PLAIN), old, new, (*at, f"f:{name}"))
 
 
-def _leaf(field: Field, value: Any, path: Path) -> Iterator[Path]:
+def _leaf(field: Field, old: Any, new: Any, path: Path) -> Iterator[Leaf]:
+    if field.atomic:
+        yield path, old, new
+    elif field.shape == "list":
+        yield from _items(field, old, new, path)
+    elif not _container(old, {}) and not _container(new, {}):
+        yield path, old, new
+    else:
+        yield from _leaves(
+            field.item if field.shape == "struct" else None, _container(old, {}), _container(new, {}), path
+        )
+
+
+def _items(field: Field, old: Any, new: Any, path: Path) -> Iterator[Leaf]:
     rules = field.merging
-    if isinstance(value, Mapping) and value and not (isinstance(rules, MapType) and rules.kind == "atomic"):
-        if field.shape == "map":
-            for name in value:
-                yield (*path, f"f:{name}")
-            return
-        if field.item is not None:
-            yield from _leaves(field.item, value, path)
-            return
-    if isinstance(value, list) and isinstance(rules, ListType) and rules.kind != "atomic":
-        for item in value:
-            inner = (*path, element(rules, item))
-            yield inner
-            if rules.kind == "map":
-                yield from _leaves(field.item, item, inner)
+    if not isinstance(rules, ListType):
         return
-    yield path
+    before = {element(rules, item): item for item in _container(old, [])}
+    after = {element(rules, item): item for item in _container(new, [])}
+    for name in dict.fromkeys((*before, *after)):
+        was, now = before.get(name, _ABSENT), after.get(name, _ABSENT)
+        inner = (*path, name)
+        if rules.kind == "set" or Field(field.item, "struct", None).atomic:
+            yield inner, was, now
+            continue
+        # The item itself: it comes and goes, but changes only in its fields.
+        yield inner, _presence(was), _presence(now)
+        yield from _leaves(field.item, _container(was, {}), _container(now, {}), inner)
 
 
-def element(rules: ListType, item: Any) -> str:
-    """The path element of a list's item."""
-    if rules.kind == "set":
-        return f"v:{json.dumps(item)}"
-    keys = {name: item.get(name, KEY_DEFAULTS.get(name)) for name in rules.keys}
-    return "k:" + json.dumps(
-        {name: value for name, value in sorted(keys.items()) if value is not None}, separators=(",", ":")
-    )
+def _presence(value: Any) -> Any:
+    return _ABSENT if value is _ABSENT else None
 
 
-def value_at(document: Any, path: Path) -> Any:
-    """The value at a path, or ABSENT."""
-    for part in path:
-        document = _step(document, part)
-        if document is ABSENT:
-            return ABSENT
-    return document
+def _container(value: Any, empty: Any) -> Any:
+    return value if value is not _ABSENT and value is not None else empty
 
 
-def _step(value: Any, part: str) -> Any:
-    kind, name = part[:2], part[2:]
-    if kind == "f:":
-        return value.get(name, ABSENT) if isinstance(value, Mapping) else ABSENT
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return ABSENT
-    wanted = json.loads(name)
-    return next((item for item in value if _is_item(kind, item, wanted)), ABSENT)
-
-
-def _is_item(kind: str, item: Any, wanted: Any) -> bool:
-    if kind == "v:":
-        return bool(item == wanted)
-    return all(item.get(name, KEY_DEFAULTS.get(name)) == value for name, value in wanted.items())
-
-
-def without(document: Any, path: Path) -> Any:
-    """The document less what is at a path; containers left empty stay."""
-    head, rest = path[0], path[1:]
-    kind, name = head[:2], head[2:]
-    if kind == "f:":
-        if not isinstance(document, Mapping) or name not in document:
-            return document
-        if rest:
-            return {**document, name: without(document[name], rest)}
-        return {key: value for key, value in document.items() if key != name}
-    if not isinstance(document, Sequence) or isinstance(document, str):
-        return document
-    wanted = json.loads(name)
-    if rest:
-        return [without(item, rest) if _is_item(kind, item, wanted) else item for item in document]
-    return [item for item in document if not _is_item(kind, item, wanted)]
+def with_containers(owner: type[Object], paths: Iterable[Path]) -> FieldSet:
+    """The paths and the declared fields on their way, as owned with what is in them."""
+    found = set(paths)
+    for path in paths:
+        struct: type[Object] | None = owner
+        for length, part in enumerate(path[:-1], 1):
+            if part.startswith("f:"):
+                field = fields(struct).get(part[2:]) if struct is not None else None
+                if field is not None:
+                    found.add(path[:length])
+                struct = field.item if field is not None else None
+    return frozenset(found)
 
 
 def to_fields_v1(paths: FieldSet) -> dict[str, Any]:
@@ -128,12 +129,10 @@ def from_fields_v1(tree: Mapping[str, Any], at: Path = ()) -> FieldSet:
     for part, inner in tree.items():
         if part == ".":
             found.add(at)
-            continue
-        path = (*at, part)
-        if inner:
-            found |= from_fields_v1(inner, path)
+        elif inner:
+            found |= from_fields_v1(inner, (*at, part))
         else:
-            found.add(path)
+            found.add((*at, part))
     return frozenset(found)
 
 
@@ -147,5 +146,6 @@ def text(path: Path) -> str:
         elif kind == "v:":
             shown += f"[={name}]"
         else:
-            shown += "[" + ",".join(f"{key}={json.dumps(value)}" for key, value in json.loads(name).items()) + "]"
+            keys = json.loads(name).items()
+            shown += f"[{','.join(f'{key}={json.dumps(value, ensure_ascii=False)}' for key, value in keys)}]"
     return shown

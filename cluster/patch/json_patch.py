@@ -9,59 +9,59 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from cluster.api.errors import BadRequest, Invalid
+from cluster.api.errors import BadRequest
+from cluster.patch.refusal import unprocessable
 
 Operation = Mapping[str, Any]
 
 
 def apply(document: Any, operations: Any) -> Any:
-    """The document after every operation; BadRequest for a malformed one, Invalid for one that fails."""
+    """The document after every operation; BadRequest if they are no list of operations, Invalid if one fails."""
     if not isinstance(operations, Sequence) or isinstance(operations, str | bytes):
-        raise BadRequest("a JSON patch is a list of operations")
+        raise BadRequest("error decoding patch: a JSON patch is a list of operations")
     result = deepcopy(document)
     for operation in operations:
-        name = operation.get("op") if isinstance(operation, Mapping) else None
-        act = OPERATIONS.get(str(name))
-        if act is None or "path" not in operation:
-            raise BadRequest(f"not a JSON patch operation: {operation!r}")
+        if not isinstance(operation, Mapping):
+            raise BadRequest(f"error decoding patch: not an operation: {operation!r}")
+        act = OPERATIONS.get(str(operation.get("op")))
+        if act is None or not isinstance(operation.get("path"), str):
+            raise unprocessable()
         result = act(result, operation)
     return result
 
 
 def _parts(pointer: str) -> list[str]:
     if pointer and not pointer.startswith("/"):
-        raise BadRequest(f"not a JSON pointer: {pointer!r}")
+        raise unprocessable()
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
-def _missing(pointer: str) -> Invalid:
-    return Invalid(f"the server rejected our request due to an error in our request: nothing at {pointer!r}")
-
-
-def _step(value: Any, part: str, pointer: str) -> Any:
+def _step(value: Any, part: str) -> Any:
     if isinstance(value, dict) and part in value:
         return value[part]
     if isinstance(value, list):
-        return value[_index(part, len(value) - 1, pointer)]
-    raise _missing(pointer)
+        return value[_index(part, len(value) - 1)]
+    raise unprocessable()
 
 
-def _index(part: str, last: int, pointer: str) -> int:
+def _index(part: str, last: int) -> int:
     if not part.isdecimal() or int(part) > last:
-        raise _missing(pointer)
+        raise unprocessable()
     return int(part)
 
 
 def _parent(document: Any, pointer: str) -> tuple[Any, str]:
     parts = _parts(pointer)
+    if not parts:
+        raise unprocessable()
     for part in parts[:-1]:
-        document = _step(document, part, pointer)
+        document = _step(document, part)
     return document, parts[-1]
 
 
 def _get(document: Any, pointer: str) -> Any:
     for part in _parts(pointer):
-        document = _step(document, part, pointer)
+        document = _step(document, part)
     return document
 
 
@@ -72,15 +72,15 @@ def _put(document: Any, pointer: str, value: Any) -> Any:
     if isinstance(parent, dict):
         parent[last] = value
     elif isinstance(parent, list):
-        parent.insert(len(parent) if last == "-" else _index(last, len(parent), pointer), value)
+        parent.insert(len(parent) if last == "-" else _index(last, len(parent)), value)
     else:
-        raise _missing(pointer)
+        raise unprocessable()
     return document
 
 
 def _take(document: Any, pointer: str) -> Any:
     parent, last = _parent(document, pointer)
-    _step(parent, last, pointer)
+    _step(parent, last)
     del parent[last if isinstance(parent, dict) else int(last)]
     return document
 
@@ -110,7 +110,7 @@ def _copy(document: Any, operation: Operation) -> Any:
 
 def _test(document: Any, operation: Operation) -> Any:
     if _get(document, operation["path"]) != operation.get("value"):
-        raise Invalid(f"testing path {operation['path']} value failed")
+        raise unprocessable()
     return document
 
 

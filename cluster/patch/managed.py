@@ -5,18 +5,39 @@ k8s.io/apimachinery/pkg/util/managedfields. Invariant: a field changes hands onl
 word (force) or by its manager's own write.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from cluster.api.errors import ApplyConflict
+from cluster.api.errors import ApplyConflict, BadRequest
 from cluster.api.meta import StatusCause, StatusDetails
-from cluster.api.object import ListType, MapType, Object
-from cluster.patch import field_set
-from cluster.patch.field_set import FieldSet, Path
-from cluster.patch.schema import PLAIN, Field, fields
+from cluster.api.object import Object
+from cluster.patch import field_set, typed
+from cluster.patch.field_set import METADATA, FieldSet
+from cluster.patch.refusal import Refused
 
-Owner = tuple[str, str, str, str]  # manager, operation, apiVersion, subresource
-Owners = dict[Owner, tuple[FieldSet, str]]  # with the time of its last change
+BEFORE_FIRST_APPLY = "before-first-apply"
+"""Owns, from the first apply on, what an object had before anybody's fields were tracked."""
+
+
+class Owner(NamedTuple):
+    """Who owns fields: an applier is the same whatever version it applies."""
+
+    manager: str
+    operation: str
+    api_version: str
+    subresource: str = ""
+
+
+class Owned(NamedTuple):
+    """What somebody owns, since when, and in which version."""
+
+    paths: FieldSet
+    time: str
+    api_version: str
+
+
+Owners = dict[Owner, Owned]
 
 
 def apply(
@@ -25,147 +46,125 @@ def apply(
 ) -> dict[str, Any]:  # fmt: skip
     """The object after `manager` applied a document.
 
-    Raises ApplyConflict naming every field that the document would change and another manager
-    owns, unless `force`, which takes them over.
+    Fields that the manager applied before and no longer does, and that nobody else owns, go. Raises
+    ApplyConflict naming every field that would change and another manager owns, unless `force`,
+    which takes them over; BadRequest or Refused if the document cannot be merged.
     """
-    before: Mapping[str, Any] = live or {}
-    owners = read(before)
-    me: Owner = (manager, "Apply", api_version, "")
-    wanted = field_set.of(owner, applied)
-    had, when = owners.pop(me, (frozenset[Path](), time))
-    disputed = _disputed(owners, wanted, before, applied)
+    _check(owner, applied, api_version)
+    applied = typed.normalized(owner, applied)
+    before = without_managed(live or {})
+    owners = read(live or {}) or _first(owner, before, api_version, time)
+    me = Owner(manager, "Apply", "")
+    had = owners.get(me)
+    owners[me] = Owned(field_set.of(owner, applied), time, api_version)
+    merged = _pruned(owner, typed.merge(owner, before, applied), had.paths if had else frozenset(), owners)
+    changed, gone = field_set.compare(owner, before, merged)
+    disputed = {
+        other: owned.paths & changed for other, owned in owners.items() if other != me and owned.paths & changed
+    }
     if disputed and not force:
         raise _conflict(disputed)
-    for other, paths in disputed.items():
-        owned, since = owners[other]
-        owners[other] = (owned - paths, since)
-    merged: dict[str, Any] = _merge_struct(owner, before, applied)
-    held: set[Path] = set().union(wanted, *(paths for paths, _ in owners.values()))
-    for path in sorted(had - wanted, reverse=True):
-        if path not in held and not any(other[: len(path)] == path for other in held):
-            merged = field_set.without(merged, path)
-    owners[me] = (wanted, when if wanted == had else time)
+    for other in [other for other in owners if other != me]:
+        owners[other] = owners[other]._replace(paths=owners[other].paths - changed - gone)
+    if had is not None and merged == before:
+        owners[me] = owners[me]._replace(time=had.time)
     return written(merged, owners)
 
 
 def update(
-    owner: type[Object],
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    *,
-    api_version: str,
-    manager: str,
-    time: str,
-) -> dict[str, Any]:
+    owner: type[Object], before: Mapping[str, Any], after: Mapping[str, Any], *, api_version: str, manager: str, time: str,
+    subresource: str = "",
+) -> dict[str, Any]:  # fmt: skip
     """The updated object, with `manager` as the owner of every field that the update changed."""
     owners = read(before)
-    old, new = field_set.of(owner, before), field_set.of(owner, after)
-    changed = frozenset(path for path in new if _changed(path, before, after))
-    gone = old - new
-    me: Owner = (manager, "Update", api_version, "")
-    for other, (paths, since) in list(owners.items()):
-        owners[other] = (paths - gone - (changed if other != me else frozenset()), since)
+    changed, gone = field_set.compare(owner, without_managed(before), without_managed(after))
+    for other, owned in list(owners.items()):
+        owners[other] = owned._replace(paths=owned.paths - gone - changed)
     if changed:
-        mine, _ = owners.get(me, (frozenset[Path](), time))
-        owners[me] = (mine | changed, time)
+        me = Owner(manager, "Update", api_version, subresource)
+        mine = owners[me].paths if me in owners else frozenset()
+        owners[me] = Owned(mine | changed, time, api_version)
     return written(after, owners)
 
 
 def read(document: Mapping[str, Any]) -> Owners:
     """Who owns what, by the object's managedFields."""
-    entries = (document.get("metadata") or {}).get("managedFields") or ()
-    return {
-        (
-            entry.get("manager", ""),
-            entry.get("operation", ""),
-            entry.get("apiVersion", ""),
-            entry.get("subresource", ""),
-        ): (
-            field_set.from_fields_v1(entry.get("fieldsV1") or {}),
-            entry.get("time", ""),
-        )
-        for entry in entries
-    }
+    owners: Owners = {}
+    for entry in (document.get("metadata") or {}).get("managedFields") or ():
+        version, operation = entry.get("apiVersion", ""), entry.get("operation", "")
+        identity = "" if operation == "Apply" else version
+        who = Owner(entry.get("manager", ""), operation, identity, entry.get("subresource", ""))
+        owners[who] = Owned(field_set.from_fields_v1(entry.get("fieldsV1") or {}), entry.get("time", ""), version)
+    return owners
 
 
 def written(document: Mapping[str, Any], owners: Owners) -> dict[str, Any]:
-    """The document with managedFields that say who owns what."""
+    """The document with managedFields that say who owns what: appliers first, the latest last."""
     entries = []
-    for (manager, operation, api_version, subresource), (paths, time) in sorted(
-        owners.items(), key=lambda item: item[1][1]
-    ):
+    order = sorted(owners.items(), key=lambda item: (item[0].operation, item[1].time, item[0]))
+    for (manager, operation, _, subresource), (paths, time, api_version) in order:
         if paths:
             entry = {
                 "manager": manager, "operation": operation, "apiVersion": api_version, "time": time,
                 "fieldsType": "FieldsV1", "fieldsV1": field_set.to_fields_v1(paths),
             }  # fmt: skip
             entries.append({**entry, "subresource": subresource} if subresource else entry)
-    return {**document, "metadata": {**(document.get("metadata") or {}), "managedFields": entries}}
+    meta = without_managed(document).get("metadata") or {}
+    return {**document, "metadata": {**meta, "managedFields": entries} if entries else meta}
 
 
-def _disputed(
-    owners: Owners, wanted: FieldSet, live: Mapping[str, Any], applied: Mapping[str, Any]
-) -> dict[Owner, FieldSet]:
-    changing = frozenset(path for path in wanted if _changed(path, live, applied))
-    return {other: paths & changing for other, (paths, _) in owners.items() if paths & changing}
+def without_managed(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document without its managedFields."""
+    meta = document.get("metadata")
+    if not isinstance(meta, Mapping) or "managedFields" not in meta:
+        return dict(document)
+    return {**document, "metadata": {name: value for name, value in meta.items() if name != "managedFields"}}
 
 
-def _changed(path: Path, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether a leaf differs; an item of a list changes as such only by coming or going."""
-    old, new = field_set.value_at(before, path), field_set.value_at(after, path)
-    if path[-1].startswith("k:"):
-        return (old is field_set.ABSENT) != (new is field_set.ABSENT)
-    return bool(old != new)
+def _check(owner: type[Object], applied: Mapping[str, Any], api_version: str) -> None:
+    meta = applied.get("metadata") or {}
+    if meta.get("managedFields"):
+        raise BadRequest("metadata.managedFields must be nil")
+    for fault in typed.faults(owner, applied):
+        version = api_version if "/" in api_version else f"/{api_version}"
+        about = f"{meta.get('namespace', '')}/{meta.get('name', '')}; {version}, Kind={owner.__name__}"
+        raise Refused(f"failed to create typed patch object ({about}): {fault}")
 
 
-def _conflict(disputed: Mapping[Owner, FieldSet]) -> ApplyConflict:
-    causes, parts, count = [], [], 0
-    for (manager, operation, api_version, _), paths in sorted(disputed.items()):
-        named = f'"{manager}" using {api_version}' if operation == "Update" else f'"{manager}"'
-        listed = sorted(field_set.text(path) for path in paths)
-        count += len(listed)
-        causes += [
-            StatusCause(reason="FieldManagerConflict", message=f"conflict with {named}", field=path) for path in listed
-        ]
-        many = f"conflicts with {named}:\n" + "\n".join(f"- {path}" for path in listed)
-        parts.append(f"conflict with {named}: {listed[0]}" if len(listed) == 1 else many)
-    text = f"Apply failed with {count} conflict{'s' if count > 1 else ''}: " + "\n".join(parts)
-    return ApplyConflict(text, StatusDetails(causes=tuple(causes)))
+def _first(owner: type[Object], before: Mapping[str, Any], api_version: str, time: str) -> Owners:
+    """The owners of an object that nobody's fields were tracked of."""
+    spec = {name: value for name, value in before.items() if name != "status"}
+    paths = field_set.of(owner, spec)
+    return {Owner(BEFORE_FIRST_APPLY, "Update", api_version): Owned(paths, time, api_version)} if paths else {}
 
 
-def _merge_struct(owner: type[Object] | None, live: Mapping[str, Any], applied: Mapping[str, Any]) -> dict[str, Any]:
-    known = fields(owner) if owner is not None else {}
-    merged = dict(live)
-    for name, value in applied.items():
-        merged[name] = _merge(known.get(name, PLAIN), live.get(name), value)
+def _pruned(owner: type[Object], merged: dict[str, Any], had: FieldSet, owners: Owners) -> dict[str, Any]:
+    """The merged object less what its applier applied before and nobody owns now."""
+    owned = (path for other in owners.values() for path in other.paths)
+    held = field_set.with_containers(owner, (METADATA, *owned))
+    for path in sorted(field_set.with_containers(owner, had) - held, key=lambda path: (len(path), path)):
+        merged = typed.without(merged, path)
     return merged
 
 
-def _merge(field: Field, live: Any, applied: Any) -> Any:
-    rules = field.merging
-    if (
-        isinstance(live, Mapping)
-        and isinstance(applied, Mapping)
-        and not (isinstance(rules, MapType) and rules.kind == "atomic")
-    ):
-        return {**live, **applied} if field.shape == "map" else _merge_struct(field.item, live, applied)
-    if (
-        isinstance(live, Sequence)
-        and isinstance(applied, Sequence)
-        and isinstance(rules, ListType)
-        and rules.kind != "atomic"
-    ):
-        return _merge_list(field, rules, live, applied)
-    return applied
+def _conflict(disputed: Mapping[Owner, FieldSet]) -> ApplyConflict:
+    named = {who: [field_set.text(path) for path in sorted(disputed[who])] for who in sorted(disputed)}
+    causes = tuple(
+        StatusCause(reason="FieldManagerConflict", message=f"conflict with {_name(who)}", field=path)
+        for who, paths in named.items()
+        for path in paths
+    )
+    if len(causes) == 1:
+        words = f"Apply failed with 1 conflict: {causes[0].message}: {causes[0].field}"
+    else:
+        lists = ("\n- ".join([f"conflicts with {_name(who)}:", *paths]) for who, paths in named.items())
+        words = f"Apply failed with {len(causes)} conflicts: " + "\n".join(lists)
+    return ApplyConflict(words, StatusDetails(causes=causes))
 
 
-def _merge_list(field: Field, rules: ListType, live: Sequence[Any], applied: Sequence[Any]) -> list[Any]:
-    present = {field_set.element(rules, item): item for item in live}
-    changes = {field_set.element(rules, item): item for item in applied}
-    merged: dict[str, Any] = {}
-    for name, item in present.items():
-        if name not in changes:
-            merged[name] = item
-        else:
-            merged[name] = _merge_struct(field.item, item, changes[name]) if rules.kind == "map" else item
-    return [*merged.values(), *(item for name, item in changes.items() if name not in present)]
+def _name(who: Owner) -> str:
+    """A manager as a conflict names it."""
+    words = json.dumps(who.manager, ensure_ascii=False)
+    if who.subresource:
+        words += f" with subresource {json.dumps(who.subresource)}"
+    return f"{words} using {who.api_version}" if who.operation == "Update" else words

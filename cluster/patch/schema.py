@@ -1,8 +1,10 @@
 """What a patch must know of a type: its fields, and how each list and map merges.
 
-Read once from the annotations of the API's Structs. Invariant: the Structs are the only source.
+Read once from the annotations of the API's Structs. Invariant: the Structs are the only source, but
+for the types that the published schemas declare atomic as a whole.
 """
 
+import json
 import types
 from collections.abc import Mapping
 from functools import cache
@@ -10,15 +12,37 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_
 
 import msgspec
 
+from cluster.api import core, discovery, meta
 from cluster.api.object import ListType, MapType, Object
+from cluster.api.quantity import Quantity
+
+ATOMIC: tuple[type[Object], ...] = (
+    core.ConfigMapKeySelector, core.EndpointAddress, core.EndpointPort, core.FileKeySelector, core.LocalObjectReference,
+    core.NodeSelector, core.NodeSelectorTerm, core.ObjectFieldSelector, core.ObjectReference, core.ResourceFieldSelector,
+    core.ScopeSelector, core.SecretKeySelector, core.SecretReference, core.TopologySelectorTerm,
+    core.TypedLocalObjectReference, discovery.EndpointPort, meta.LabelSelector, meta.OwnerReference,
+)  # fmt: skip
+"""The types whose values have one owner and are replaced as a whole by server-side apply."""
+KEY_DEFAULTS: Mapping[str, Any] = {"protocol": "TCP"}
+"""What a list's key is when an item leaves it out."""
 
 
 class Field(NamedTuple):
-    """One field: the Struct it holds (or holds many of), whether a list or map, and its merge rules."""
+    """One field: the Struct it holds (or holds many of), its shape, its merge rules, and if it is of quantities."""
 
     item: type[Object] | None
-    shape: str
+    shape: str  # "scalar", "struct", "map" or "list"
     merging: ListType | MapType | None
+    quantity: bool = False
+
+    @property
+    def atomic(self) -> bool:
+        """Whether server-side apply takes the whole value as one."""
+        if self.shape == "list":
+            return not isinstance(self.merging, ListType) or self.merging.kind == "atomic"
+        if self.shape == "struct" and self.item in ATOMIC:
+            return True
+        return self.shape == "scalar" or (isinstance(self.merging, MapType) and self.merging.kind == "atomic")
 
 
 PLAIN = Field(None, "scalar", None)
@@ -29,6 +53,15 @@ def fields(owner: type[Object]) -> Mapping[str, Field]:
     """The fields of a Struct by their JSON names."""
     hints = get_type_hints(owner, include_extras=True)
     return {info.encode_name: _field(hints[info.name]) for info in msgspec.structs.fields(owner)}
+
+
+def element(rules: ListType, item: Any) -> str:
+    """The path element of a list's item, as FieldsV1 writes it: `k:{"name":"web"}` or `v:"x"`."""
+    if rules.kind == "set":
+        return f"v:{json.dumps(item, ensure_ascii=False)}"
+    keys = {name: item.get(name, KEY_DEFAULTS.get(name)) for name in sorted(rules.keys)}
+    present = {name: value for name, value in keys.items() if value is not None}
+    return f"k:{json.dumps(present, separators=(',', ':'), ensure_ascii=False)}"
 
 
 def _field(hint: Any) -> Field:
@@ -42,8 +75,9 @@ def _field(hint: Any) -> Field:
     if get_origin(hint) is tuple:
         return Field(_struct(get_args(hint)[0]), "list", merging)
     if isinstance(get_origin(hint), type) and issubclass(get_origin(hint), Mapping):
-        return Field(_struct(get_args(hint)[1]), "map", merging)
-    return Field(_struct(hint), "struct" if _struct(hint) else "scalar", merging)
+        value = get_args(hint)[1]
+        return Field(_struct(value), "map", merging, value is Quantity)
+    return Field(_struct(hint), "struct" if _struct(hint) else "scalar", merging, hint is Quantity)
 
 
 def _struct(hint: Any) -> type[Object] | None:
