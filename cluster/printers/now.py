@@ -6,13 +6,23 @@ two rows printed with equal `Now`s have equal ages, whenever they are printed.
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Protocol
 
 from msgspec import Struct
 
-from cluster.clock import Clock
 from cluster.printers.duration import duration
 
 _UNIX = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Timeline(Protocol):
+    """What `Now` needs of a clock: its time in ms, and what date a time of it stands for."""
+
+    now: int
+
+    def timestamp(self, time: int | None = None) -> str:
+        """A time, or the present, as RFC 3339."""
+        ...
 
 
 class Now(Struct, frozen=True):
@@ -21,7 +31,7 @@ class Now(Struct, frozen=True):
     milliseconds: int
 
     @classmethod
-    def of(cls, clock: Clock, time: int | None = None) -> "Now":
+    def of(cls, clock: Timeline, time: int | None = None) -> "Now":
         """The moment a clock shows, or the one it shows at `time` ms of its timeline."""
         return cls(_unix(clock.timestamp(0)) + (clock.now if time is None else time))
 
