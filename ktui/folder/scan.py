@@ -7,6 +7,7 @@ that a look is worth while. Invariant: nothing is remembered between two looks.
 import fnmatch
 import os
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ class Listing(Struct):
     unreadable: dict[str, str]
 
 
+@lru_cache(maxsize=65_536)
 def ignored(name: str) -> str:
     """Why a file of this name is passed over, or nothing."""
     if any(fnmatch.fnmatchcase(name, pattern) for pattern in DROPPINGS):

@@ -80,19 +80,27 @@ class Folder:
                 self._outcomes[one] = Outcome(waiting=f"the old {one.kind} to go")
 
     async def _step(self, now: float) -> float:
-        self._listing = scan.look(self.roots)
+        before, self._listing = self._listing, scan.look(self.roots)
         verdict = self._gate.pass_through(self._listing.files, now)
         saved = await self._read(verdict, now)
         if saved:
             self._summary = Summary()
-        self.settled = verdict.settled and not self._unsure
+        was_settled, self.settled = self.settled, verdict.settled and not self._unsure
+        if saved or self._waits() or self._approved or not (was_settled and self.settled) or before != self._listing:
+            await self._sync(now, saved=saved)
+        wait = RETRY if self._waits() else IDLE
+        return min(wait, IDLE if verdict.wait is None else verdict.wait, self._unsure or IDLE)
+
+    async def _sync(self, now: float, *, saved: bool) -> None:
+        """Bring the cluster to what the files hold, and tell how that went."""
         items, clashes = plan.wanted({path: file.documents for path, file in self._files.items()}, self._origins)
         worked = await self._apply(items)
         if self.settled:
             worked |= await self._prune([item.identity for item in items])
         self._publish(items, clashes if self.settled else [], now if saved or worked else self.state.synced)
-        waits = any(outcome.waiting for outcome in self._outcomes.values())
-        return min(RETRY if waits else IDLE, IDLE if verdict.wait is None else verdict.wait, self._unsure or IDLE)
+
+    def _waits(self) -> bool:
+        return any(outcome.waiting for outcome in self._outcomes.values())
 
     async def _read(self, verdict: Verdict, now: float) -> bool:
         """Take in the files that are ready and drop those that are gone; whether there were any."""
