@@ -87,14 +87,10 @@ class Allocator:
             if old is None or not needs_cluster_ip(old.spec):
                 service = self._with_addresses(service)
         if needs_node_port(service.spec):
-            service = self._with_ports(service)
+            service = self._with_ports(service, old)
         if needs_health_check_port(service.spec):
-            service = self._with_health_check_port(service)
+            service = self._with_health_check_port(service, old)
         return service
-
-    def release(self, service: Service) -> None:
-        """Free what a service holds at once, without waiting for its removal to be read."""
-        self._let_go(key(service), service)
 
     def _rebuild(self) -> None:
         self._addresses.holders.clear()
@@ -141,21 +137,21 @@ class Allocator:
                 raise InternalError("Internal error occurred: failed to allocate a serviceIP: range is full")
             address = str(ip_address(number))
             return replace(service, spec=replace(spec, clusterIP=address, clusterIPs=(address,)))
-        words = self._address_refused(spec.clusterIP, name)
+        words = self._address_refused(spec.clusterIP)
         if words:
             text = f"failed to allocate IP {spec.clusterIP}: {words}"
             raise _refused(service, invalid("spec.clusterIPs", quoted(spec.clusterIPs), text))
         return service
 
-    def _address_refused(self, text: str, name: str) -> str:
+    def _address_refused(self, text: str) -> str:
         address = ip_address(text)
         if address not in self._range:
             return "the provided network does not match the current range"
         if not self._addresses.first <= int(address) <= self._addresses.last:
             return f"the provided IP ({text}) is not in the valid range. The range of valid IPs is {self._range}"
-        return "" if self._addresses.holders.get(int(address), name) == name else TAKEN.format(what="IP")
+        return TAKEN.format(what="IP") if int(address) in self._addresses.holders else ""
 
-    def _with_ports(self, service: Service) -> Service:
+    def _with_ports(self, service: Service, old: Service | None) -> Service:
         """Ports of one number (TCP and UDP) share a node port unless they ask for different ones."""
         spec, name = service.spec, key(service)
         wanted = {port.port: port.nodePort for port in reversed(spec.ports) if port.nodePort}
@@ -170,18 +166,18 @@ class Allocator:
                 wanted[port.port] = number
                 given.add(number)
                 port = replace(port, nodePort=number)  # noqa: PLW2901 - the port as it will be
-            elif words := self._port_refused(port.nodePort, name):
+            elif words := self._port_refused(port.nodePort, old):
                 raise _refused(service, invalid(f"spec.ports[{index}].nodePort", str(port.nodePort), words))
             ports.append(port)
         return replace(service, spec=replace(spec, ports=tuple(ports)))
 
-    def _with_health_check_port(self, service: Service) -> Service:
+    def _with_health_check_port(self, service: Service, old: Service | None) -> Service:
         spec, name = service.spec, key(service)
         asked = spec.healthCheckNodePort
         if not asked:
             number = self._free_port(name, "health-check", set(_held_ports(spec)), "HealthCheck NodePort")
             return replace(service, spec=replace(spec, healthCheckNodePort=number))
-        if words := self._port_refused(asked, name):
+        if words := self._port_refused(asked, old):
             text = f"failed to allocate requested HealthCheck NodePort {asked}: {words}"
             raise InternalError(f"Internal error occurred: {text}")
         return service
@@ -192,10 +188,11 @@ class Allocator:
             raise InternalError(f"Internal error occurred: failed to allocate a {label}: range is full")
         return number
 
-    def _port_refused(self, port: int, name: str) -> str:
+    def _port_refused(self, port: int, old: Service | None) -> str:
         if not self._ports.first <= port <= self._ports.last:
             return f"provided port is not in the valid range. The range of valid ports is {self._port_range}"
-        return "" if self._ports.holders.get(port, name) == name else TAKEN.format(what="port")
+        kept = old is not None and port in _held_ports(old.spec)
+        return TAKEN.format(what="port") if port in self._ports.holders and not kept else ""
 
 
 def _refused(service: Service, cause: StatusCause) -> Invalid:

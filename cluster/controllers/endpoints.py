@@ -169,7 +169,7 @@ class EndpointsController:
         times = [service.metadata.creationTimestamp] if fresh else []
         for name in changed:
             pod = self._pods.get(name)
-            if pod is not None and (since := ready_since(pod)):
+            if pod is not None and not pod.metadata.deletionTimestamp and (since := ready_since(pod)):
                 times.append(since)
         return min(times, default="")
 

@@ -150,7 +150,7 @@ class EndpointSliceController:
         times = [] if pending.slices else [service.metadata.creationTimestamp]
         for key in pods:
             pod = self._pods.get(key)
-            if pod is not None and (since := ready_since(pod)):
+            if pod is not None and not pod.metadata.deletionTimestamp and (since := ready_since(pod)):
                 times.append(since)
         return min(times, default="")
 

@@ -1,5 +1,7 @@
 """Cluster addresses and node ports: who gets which, what is refused and in which words."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -101,7 +103,7 @@ def test_addresses_outside(address: str, words: str) -> None:
         {"clusterIP": "None", "type": "NodePort"},
     ],
 )
-def test_the_implausible_is_left_to_validation(spec: dict[str, object]) -> None:
+def test_the_implausible_is_left_to_validation(spec: dict[str, Any]) -> None:
     """What makes no sense by itself passes unallocated: validation names what is wrong."""
     left = Registry().allocator.allocate(service(**spec))
     assert left.spec.ipFamilies == ()
@@ -143,7 +145,7 @@ def test_headless() -> None:
         ),
     ],
 )
-def test_families_the_cluster_has_not(spec: dict[str, object], words: str) -> None:
+def test_families_the_cluster_has_not(spec: dict[str, Any], words: str) -> None:
     """A cluster of one family refuses what needs the other."""
     assert refusal(Registry(), service(**spec)) == f'Service "web" is invalid: {words}'
 
@@ -212,6 +214,15 @@ def test_node_port_errors() -> None:
     assert refusal(registry, service("second", type="NodePort", ports=(replace(WEB, nodePort=30872),))) == (
         'Service "second" is invalid: spec.ports[0].nodePort: Invalid value: 30872: provided port is already allocated'
     )
+
+
+def test_created_twice() -> None:
+    """A Service created again under its name is refused for the address it asks for, which it has already."""
+    registry = Registry()
+    fixed = service("fixed", clusterIP="10.96.0.40")
+    registry.put(fixed)
+    with pytest.raises(Invalid, match="provided IP is already allocated"):
+        registry.allocator.allocate(fixed)
 
 
 def test_one_port_number_shares_a_node_port_between_protocols() -> None:
