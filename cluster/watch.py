@@ -5,6 +5,7 @@ and the REST facade's streams. Pull, never callbacks. Invariant: a watch that st
 sees every later entry once, in order, or learns that it is too late (Expired).
 """
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from cluster.api.kinds import Kind
@@ -28,6 +29,10 @@ class Watch(Generic[T]):
     def behind(self) -> int:
         """How many entries wait to be read."""
         return self._table.end - self._position
+
+    def on_next_write(self, wake: Callable[[], None]) -> None:
+        """Call `wake` once, at the kind's next write: it may only note that there is something to read."""
+        self._table.on_next_write(wake)
 
     def poll(self, limit: int = 1_000) -> list[Entry[T]]:
         """The next entries, at most `limit`. Raises Expired if they have been compacted."""

@@ -4,6 +4,7 @@ Whoever acts on one takes its name from here, and the help, the README and the k
 story. Invariant: an annotation that is not in `TABLE` has no effect.
 """
 
+import textwrap
 from typing import NamedTuple
 
 PREFIX = "sim.ktui.dev/"
@@ -70,3 +71,23 @@ TABLE = (
     ),
 )  # fmt: skip
 """Every annotation of ours, by name."""
+
+
+def table_markdown() -> str:
+    """The table as the README shows it."""
+    rows = [f"| `{entry.name}` | {entry.where} | {entry.meaning} | `{entry.example}` |" for entry in TABLE]
+    return "\n".join(["| annotation | on | what it does | example |", "| --- | --- | --- | --- |", *rows])
+
+
+def table_text() -> str:
+    """The table as `ktui --help annotations` prints it."""
+    head = (
+        "Annotations that tell the simulated runtime what a container does, and a node whether it has a kubelet. Where it\n"
+        "says so, the name may end in .CONTAINER to mean one container of the pod.\n"
+    )
+    parts = [
+        f"{entry.name}{'[.CONTAINER]' if entry.per_container else ''}   (on a {entry.where})\n"
+        + textwrap.indent(textwrap.fill(entry.meaning, 100), "  ") + f"\n  example: {entry.example}\n"
+        for entry in TABLE
+    ]  # fmt: skip
+    return "\n".join([head, *parts])

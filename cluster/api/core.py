@@ -345,7 +345,7 @@ class Lifecycle(Object, frozen=True, kw_only=True):
 
 class GRPCAction(Object, frozen=True, kw_only=True):
     port: int = field(default_factory=int)
-    service: str = ""
+    service: str | None = None
 
 
 class Probe(Object, frozen=True, kw_only=True):
@@ -773,7 +773,7 @@ class HostIP(Object, frozen=True, kw_only=True):
 
 class HostPathVolumeSource(Object, frozen=True, kw_only=True):
     path: str = field(default_factory=str)
-    type: str = ""
+    type: str | None = None
 
 
 class ISCSIPersistentVolumeSource(Object, frozen=True, kw_only=True):

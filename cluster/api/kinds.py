@@ -10,9 +10,10 @@ from cluster.api import apps, coordination, core, discovery
 from cluster.api.meta import Resource
 
 T = TypeVar("T", bound=Resource)
+T_co = TypeVar("T_co", bound=Resource, covariant=True)
 
 
-class Kind(Generic[T]):
+class Kind(Generic[T_co]):
     """One kind of object: its names, scope, type and subresources."""
 
     __slots__ = (
@@ -29,7 +30,7 @@ class Kind(Generic[T]):
     )
 
     def __init__(
-        self, api_version: str, struct: type[T], plural: str, *, short: str = "", namespaced: bool = True,
+        self, api_version: str, struct: type[T_co], plural: str, *, short: str = "", namespaced: bool = True,
         subresources: str = "", all_category: bool = False,
     ) -> None:  # fmt: skip
         self.group, _, self.version = api_version.rpartition("/")
@@ -84,7 +85,7 @@ LEASES = Kind("coordination.k8s.io/v1", coordination.Lease, "leases")
 KINDS: tuple[Kind[Resource], ...] = (
     NAMESPACES, NODES, PODS, SERVICES, ENDPOINTS, ENDPOINT_SLICES, REPLICATION_CONTROLLERS, REPLICA_SETS, DEPLOYMENTS,
     CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, EVENTS, LEASES,
-)  # type: ignore[assignment]  # fmt: skip
+)  # fmt: skip
 """Every kind served, in the order they are best shown."""
 
 _BY_TYPE = {kind.type: kind for kind in KINDS}

@@ -8,7 +8,7 @@ and a write that changes nothing is no write.
 
 import builtins
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from msgspec import structs
 
@@ -78,8 +78,7 @@ class ApiServer:
         value = admission.prepare_create(kind, value)
         value = admission.defaults.apply(kind, value)
         value = admission.admit_create(self, kind, value)
-        if isinstance(value, Service):
-            value = self.allocator.allocate(value, None)
+        value = self._allocated(value, None)
         causes = admission.validation.create(kind, value)
         if causes:
             raise Invalid.of(kind.kind, value.metadata.name or value.metadata.generateName, causes, kind.group)
@@ -106,10 +105,14 @@ class ApiServer:
         for attempt in range(NAME_TRIES):
             name = prefix + ids.suffix(self.seed, revision, attempt)
             if kinds.key_of(meta.namespace, name) not in table:
-                break
-        else:
-            raise AlreadyExists.of(kind.plural, name, kind.group)
-        return name
+                return name
+        raise AlreadyExists.of(kind.plural, meta.generateName, kind.group)
+
+    def _allocated(self, value: T, old: T | None) -> T:
+        """The object with what the server's pools give it: a Service its addresses and ports."""
+        if isinstance(value, Service):
+            return cast("T", self.allocator.allocate(value, old if isinstance(old, Service) else None))
+        return value
 
     def update(self, kind: Kind[T], value: T, *, actor: str, previous: T | None = None, dry_run: bool = False) -> T:
         """Replace an object's metadata and spec; its status stays, where status is a subresource.
@@ -127,8 +130,7 @@ class ApiServer:
         new = admission.prepare_update(kind, structs.replace(value, metadata=meta), old)
         new = admission.defaults.apply(kind, new)
         new = admission.admit_update(self, kind, new, old)
-        if isinstance(new, Service) and isinstance(old, Service):
-            new = self.allocator.allocate(new, old)
+        new = self._allocated(new, old)
         causes = admission.validation.update(kind, new, old)
         if causes:
             raise Invalid.of(kind.kind, meta.name, causes, kind.group)

@@ -7,6 +7,7 @@ have not finished, and every node that changed since is in `changed`.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from cluster.api.core import Node, Pod
 from cluster.api.labels import Selector
@@ -15,10 +16,21 @@ from cluster.scheduler.pod_info import Footprint, Footprints
 from cluster.scheduler.topology import Counter, Topology
 
 GIVEN_BY_BINDING = frozenset({"topology.kubernetes.io/zone", "topology.kubernetes.io/region"})
+FEW = 8
 FINISHED = frozenset({"Succeeded", "Failed"})
 HEEDING_TAINTS = "taints"
 """How the rule of a counter starts whose eligible nodes depend on taints."""
 CounterKey = tuple[str, str, str, str]
+
+
+class Moment(NamedTuple):
+    """A state of the cache: as long as it is `Cache.now`, every answer stays as it was."""
+
+    epoch: int
+    position: int
+
+
+NEVER = Moment(-1, 0)
 
 
 class Kindred:
@@ -109,10 +121,19 @@ class Cache:
             self.start += len(self.changed)
             self.changed.clear()
 
+    def changes(self, since: "Moment") -> list[int] | None:
+        """The slots of the nodes that changed since then; None if so many that all are best looked at."""
+        if since.epoch != self.epoch or since.position < self.start:
+            return None
+        slots = self.changed[since.position - self.start :]
+        if len(slots) > FEW:
+            slots = sorted(set(slots))
+        return slots if len(slots) <= 64 + len(self.nodes) // 3 else None
+
     @property
-    def end(self) -> int:
-        """The position in the log of changed nodes that the next change will have."""
-        return self.start + len(self.changed)
+    def now(self) -> "Moment":
+        """What `changes` is to be asked with the next time."""
+        return Moment(self.epoch, self.start + len(self.changed))
 
     # Pods
 

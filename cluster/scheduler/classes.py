@@ -7,11 +7,12 @@ only if their signatures are equal.
 
 from cluster.api.core import Pod
 from cluster.api.meta import ObjectMeta
-from cluster.scheduler.cache import GIVEN_BY_BINDING, Cache, Kindred
+from cluster.scheduler.cache import GIVEN_BY_BINDING, Cache, Kindred, Moment
 from cluster.scheduler.failure import Failure, explain_failure
-from cluster.scheduler.pod_info import Footprint, PodInfo, spec_signature
-from cluster.scheduler.search import PlainScores, Search
+from cluster.scheduler.pod_info import PodInfo, spec_signature
+from cluster.scheduler.search import Search
 from cluster.scheduler.siblings import Siblings, controller_of
+from cluster.scheduler.standings import StandingsPool
 
 HOT = 64
 REMEMBERED = 4096
@@ -21,12 +22,12 @@ _Identity = tuple[int, int, str, str]
 class PodClass:
     """One class: the pod that stands for it, its search, and its last failure while that holds."""
 
-    def __init__(self, info: PodInfo, cache: Cache, plain: PlainScores) -> None:
+    def __init__(self, info: PodInfo, cache: Cache, pool: StandingsPool) -> None:
         self.info = info
-        self.search = Search(info, cache, plain)
+        self.search = Search(info, cache, pool)
         self.kindred: Kindred = cache.kindred_of(info.namespace, info.labels)
         self._cache = cache
-        self._failure: tuple[int, int, Failure] | None = None
+        self._failure: tuple[Moment, Failure] | None = None
 
     def failure(self) -> Failure:
         """Why no node will have the class now."""
@@ -34,15 +35,13 @@ class PodClass:
         failure = self.known_failure()
         if failure is None:
             failure = explain_failure(self.info, self.search.rejections(), len(cache.nodes))
-            self._failure = (cache.epoch, cache.end, failure)
+            self._failure = (cache.now, failure)
         return failure
 
     def known_failure(self) -> Failure | None:
         """The failure found when the cluster was as it is now."""
         known = self._failure
-        if known is not None and known[0] == self._cache.epoch and known[1] == self._cache.end:
-            return known[2]
-        return None
+        return known[1] if known is not None and known[0] == self._cache.now else None
 
 
 class Classes:
@@ -52,7 +51,7 @@ class Classes:
         self._cache, self._siblings = cache, siblings
         self._by_identity: dict[_Identity, tuple[Pod, PodClass]] = {}
         self._by_value: dict[tuple[object, ...], PodClass] = {}
-        self._plain: dict[Footprint, PlainScores] = {}
+        self._pool = StandingsPool(cache)
         self._hot: dict[PodClass, None] = {}
         self._last: PodClass | None = None
 
@@ -81,11 +80,9 @@ class Classes:
         found = self._by_value.get(value)
         if found is None:
             if len(self._by_value) >= REMEMBERED:
-                self._plain.clear()
                 self._by_value = {key: each for key, each in self._by_value.items() if each in self._hot}
-            asks = self._cache.footprints.of(pod.spec)
-            plain = self._plain.setdefault(asks, {})
-            found = self._by_value[value] = PodClass(PodInfo(pod, selector, asks), self._cache, plain)
+            info = PodInfo(pod, selector, self._cache.footprints.of(pod.spec))
+            found = self._by_value[value] = PodClass(info, self._cache, self._pool)
         return found
 
     def _warm(self, used: PodClass) -> None:

@@ -5,7 +5,7 @@ counters that select it. Invariant: a counter equals a fresh count over the cach
 """
 
 from collections import Counter as Tally
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 
 from cluster.api.labels import Selector
@@ -116,7 +116,7 @@ class Term:
             counter.watch()
 
     @property
-    def column(self) -> "Sequence[int] | Term":
+    def column(self) -> "Column":
         """What `place` gives, by slot: a list that is kept up to date, where there is one."""
         counter = self.counter
         if self.how is Place.DOMAIN:
@@ -127,6 +127,9 @@ class Term:
 
     def __getitem__(self, slot: int) -> int:
         return self.place(slot)
+
+    def __iter__(self) -> Iterator[int]:
+        return map(self.place, range(len(self.counter.by_node)))
 
     def place(self, slot: int) -> int:
         """What stands for the node in a row."""
@@ -139,3 +142,7 @@ class Term:
     def count(self, place: int) -> int:
         """The pods counted for a row's entry (not ABSENT)."""
         return self.counter.by_domain[place] if self.how is Place.DOMAIN else place
+
+
+Column = list[int] | Term
+"""What stands in a row for each slot."""

@@ -90,7 +90,7 @@ def ready(made: Engine, replicas: int) -> bool:
 def endpoints(made: Engine) -> int:
     """How many ready endpoints the slices of the Deployments' Services hold."""
     return sum(
-        sum(1 for endpoint in found.endpoints if endpoint.conditions and endpoint.conditions.ready)
+        sum(endpoint.conditions.ready is True for endpoint in found.endpoints)
         for key, found in made.store.table(kinds.ENDPOINT_SLICES).items()
         if not key.startswith("default/kubernetes")
     )

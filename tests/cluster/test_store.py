@@ -34,7 +34,7 @@ def written(writes: list[tuple[str, int]]) -> Store:
 def test_every_write_has_a_revision_an_actor_and_a_cause() -> None:
     """An entry says who wrote it and which revision made them; revisions are shared by all kinds."""
     store = Store()
-    store.put(SECRETS, "ns/s", config("s", 1), "user")  # type: ignore[misc]
+    store.put(SECRETS, "ns/s", config("s", 1), "user")
     store.cause = 1
     assert store.put(CONFIG_MAPS, "ns/a", config("a", 1), "controller") == 2
     newest = next(store.table(CONFIG_MAPS).history("ns/a"))

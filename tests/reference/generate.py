@@ -73,6 +73,8 @@ POINTER_STRINGS = {
     "PersistentVolumeClaimSpec.volumeAttributesClassName",
     "Preconditions.uid",
     "Preconditions.resourceVersion",
+    "HostPathVolumeSource.type",
+    "GRPCAction.service",
 }
 SHADOWS = {"continue": "continue_", "from": "from_", "except": "except_", "not": "not_"}
 

@@ -114,7 +114,7 @@ def _host_path(field: str, source: HostPathVolumeSource) -> Causes:
         yield error.required(f"{field}.path")
         return
     yield from no_backsteps(f"{field}.path", source.path)
-    yield from one_of(f"{field}.type", source.type, _HOST_PATH_TYPES)
+    yield from one_of(f"{field}.type", source.type or "", _HOST_PATH_TYPES)
 
 
 def _git_repo(field: str, source: GitRepoVolumeSource) -> Causes:

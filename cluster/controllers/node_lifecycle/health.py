@@ -15,7 +15,7 @@ from cluster.clock import Clock
 
 PERIOD = 5_000
 """How often nodes are looked at (--node-monitor-period), ms."""
-GRACE = 50_000
+GRACE = 40_000
 """How long a node may be silent (--node-monitor-grace-period), ms."""
 STARTUP_GRACE = 60_000
 """How long a node that has never reported may be silent (--node-startup-grace-period), ms."""

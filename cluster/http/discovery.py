@@ -1,0 +1,124 @@
+"""What the server has: versions, groups and resources, in both forms that clients ask for.
+
+A corner of the facade, made from the registry of kinds. Mirrors the API server's legacy and
+aggregated discovery. Invariant: what is listed here is what `paths` answers to.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from cluster.api import kinds
+from cluster.api.kinds import Kind
+from cluster.http.messages import Request, Response, answer
+
+VERSION = {
+    "major": "1", "minor": "36", "gitVersion": "v1.36.2", "gitCommit": "", "gitTreeState": "clean", "buildDate": "2026-06-01T00:00:00Z",
+    "goVersion": "none", "compiler": "none", "platform": "linux/amd64",
+}  # fmt: skip
+AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+SUBRESOURCE_VERBS: Mapping[str, tuple[str, ...]] = {
+    "binding": ("create",), "finalize": ("update",), "scale": ("get", "patch", "update"), "status": ("get", "patch", "update"),
+}  # fmt: skip
+HEALTH = ("/healthz", "/livez", "/readyz")
+
+
+def document(request: Request) -> Response | None:
+    """The discovery document of a path, or None."""
+    path = request.path.rstrip("/")
+    if path in HEALTH:
+        return Response(200, b"ok", "text/plain; charset=utf-8")
+    if path == "/version":
+        return answer(VERSION)
+    parts = path.split("/")[1:]
+    if path == "/api":
+        return _aggregated(request, core=True) or answer({"kind": "APIVersions", "versions": ["v1"]})
+    if path == "/apis":
+        return _aggregated(request, core=False) or answer(
+            {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(name) for name in _groups() if name]}
+        )
+    if len(parts) == 2 and parts[0] == "apis" and parts[1] in _groups():
+        return answer({**_group(parts[1]), "kind": "APIGroup", "apiVersion": "v1"})
+    if path == "/api/v1" or (len(parts) == 3 and parts[0] == "apis"):
+        return _resources("/".join(parts[1:]))
+    return None
+
+
+def _groups() -> dict[str, list[Kind[Any]]]:
+    found: dict[str, list[Kind[Any]]] = {}
+    for kind in kinds.KINDS:
+        found.setdefault(kind.group, []).append(kind)
+    return found
+
+
+def _group(name: str) -> dict[str, Any]:
+    versions = [{"groupVersion": version, "version": version.rpartition("/")[2]} for version in _versions(name)]
+    return {"name": name, "versions": versions, "preferredVersion": versions[0]}
+
+
+def _versions(group: str) -> list[str]:
+    return list(dict.fromkeys(kind.api_version for kind in _groups()[group]))
+
+
+def _resources(group_version: str) -> Response | None:
+    found = [kind for kind in kinds.KINDS if kind.api_version == group_version]
+    if not found:
+        return None
+    listed = [entry for kind in sorted(found, key=lambda kind: kind.plural) for entry in _legacy(kind)]
+    return answer({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": listed})
+
+
+def _legacy(kind: Kind[Any]) -> Iterator[dict[str, Any]]:
+    yield {
+        "name": kind.plural, "singularName": kind.singular, "namespaced": kind.namespaced, "kind": kind.kind, "verbs": VERBS,
+        **({"shortNames": kind.short_names} if kind.short_names else {}),
+        **({"categories": kind.categories} if kind.categories else {}),
+    }  # fmt: skip
+    for name in sorted(kind.subresources):
+        yield {
+            "name": f"{kind.plural}/{name}", "singularName": "", "namespaced": kind.namespaced,
+            **_response_kind(kind, name), "verbs": SUBRESOURCE_VERBS[name],
+        }  # fmt: skip
+
+
+def _response_kind(kind: Kind[Any], subresource: str) -> dict[str, str]:
+    if subresource == "scale":
+        return {"group": "autoscaling", "version": "v1", "kind": "Scale"}
+    return {"kind": "Binding" if subresource == "binding" else kind.kind}
+
+
+def _aggregated(request: Request, *, core: bool) -> Response | None:
+    if not any("g=apidiscovery.k8s.io" in media_type for media_type in request.accepts):
+        return None
+    items = [_aggregated_group(name, found) for name, found in _groups().items() if (name == "") is core]
+    response = answer(
+        {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
+    )
+    return Response(response.status, response.body, AGGREGATED)
+
+
+def _aggregated_group(name: str, found: list[Kind[Any]]) -> dict[str, Any]:
+    versions = [
+        {
+            "version": version.rpartition("/")[2],
+            "freshness": "Current",
+            "resources": [_aggregated_resource(kind) for kind in members],
+        }
+        for version, members in groupby(found, key=lambda kind: kind.api_version)
+    ]
+    return {"metadata": {"name": name} if name else {}, "versions": versions}
+
+
+def _aggregated_resource(kind: Kind[Any]) -> dict[str, Any]:
+    subresources = []
+    for name in sorted(kind.subresources):
+        response = {"group": kind.group, "version": kind.version, **_response_kind(kind, name)}
+        subresources.append({"subresource": name, "responseKind": response, "verbs": SUBRESOURCE_VERBS[name]})
+    return {
+        "resource": kind.plural, "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.kind},
+        "scope": "Namespaced" if kind.namespaced else "Cluster", "singularResource": kind.singular, "verbs": VERBS,
+        **({"shortNames": kind.short_names} if kind.short_names else {}),
+        **({"categories": kind.categories} if kind.categories else {}),
+        **({"subresources": subresources} if subresources else {}),
+    }  # fmt: skip

@@ -1,0 +1,70 @@
+"""What goes in and out of the facade: requests and responses as plain values, without a server.
+
+The two ends of the data's way through `cluster.http`. Invariant: nothing here knows of sockets.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from cluster.api import codec
+from cluster.api.errors import ApiError
+
+JSON = "application/json"
+
+
+class Request(Struct, frozen=True):
+    """One HTTP request: header names in lower case, query values in order."""
+
+    method: str
+    path: str
+    query: Mapping[str, tuple[str, ...]] = {}
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+    def param(self, name: str, default: str = "") -> str:
+        """The first value of a query parameter."""
+        values = self.query.get(name)
+        return values[0] if values else default
+
+    def flag(self, name: str) -> bool:
+        """Whether a query parameter says true."""
+        return self.param(name).lower() in ("true", "1")
+
+    @property
+    def accepts(self) -> tuple[str, ...]:
+        """The media types of the Accept header, parameters included, in order."""
+        return tuple(part.strip() for part in self.headers.get("accept", "").split(",") if part.strip())
+
+    @property
+    def media_type(self) -> str:
+        """The body's media type without parameters."""
+        return self.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+
+
+class Response(Struct, frozen=True):
+    """One whole answer."""
+
+    status: int
+    body: bytes
+    content_type: str = JSON
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def answer(value: Any, status: int = 200, warnings: tuple[str, ...] = ()) -> Response:
+    """Plain data or an object as a JSON response, each warning in a header of its own."""
+    headers = tuple(("Warning", f'299 - "{_quoted(text)}"') for text in warnings)
+    return Response(status, codec.encode(value), headers=headers)
+
+
+def failure(error: ApiError) -> Response:
+    """An error as the Status that clients expect."""
+    plain = {**msgspec.to_builtins(error.status(), enc_hook=str), "metadata": {}}
+    return Response(error.code, codec.encode(plain))
+
+
+def _quoted(text: str) -> str:
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    return printable.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,55 @@
+"""From a URL's path to what it names: a kind, a namespace, an object, a subresource.
+
+Mirrors k8s.io/apiserver/pkg/endpoints/request.RequestInfo. Invariant: a path names one thing or nothing.
+"""
+
+from typing import Any
+
+from msgspec import Struct
+
+from cluster.api import kinds
+from cluster.api.kinds import Kind
+
+_BY_PLURAL: dict[tuple[str, str, str], Kind[Any]] = {
+    (kind.group, kind.version, kind.plural): kind for kind in kinds.KINDS
+}
+
+
+class Target(Struct, frozen=True):
+    """What a path under /api or /apis names; `name` and `subresource` may be empty."""
+
+    kind: Kind[Any]
+    namespace: str = ""
+    name: str = ""
+    subresource: str = ""
+
+    @property
+    def key(self) -> str:
+        """The store key of the object named."""
+        return kinds.key_of(self.namespace, self.name)
+
+
+def target(path: str) -> Target | None:
+    """What the path names, or None if no resource of ours."""
+    parts = [part for part in path.split("/") if part]
+    if parts[:1] == ["api"] and len(parts) > 2:
+        group, version, rest = "", parts[1], parts[2:]
+    elif parts[:1] == ["apis"] and len(parts) > 3:
+        group, version, rest = parts[1], parts[2], parts[3:]
+    else:
+        return None
+    if rest[0] == "namespaces" and len(rest) > 2 and not (group == "" and rest[2] in ("status", "finalize")):
+        kind = _BY_PLURAL.get((group, version, rest[2]))
+        if kind is None or not kind.namespaced:
+            return None
+        return _target(kind, rest[1], rest[3:])
+    kind = _BY_PLURAL.get((group, version, rest[0]))
+    if kind is None or (kind.namespaced and len(rest) > 1):
+        return None
+    return _target(kind, "", rest[1:])
+
+
+def _target(kind: Kind[Any], namespace: str, rest: list[str]) -> Target | None:
+    if len(rest) > 2 or (len(rest) == 2 and rest[1] not in kind.subresources):
+        return None
+    return Target(kind, namespace, *rest)

@@ -1,0 +1,155 @@
+"""The facade's socket: aiohttp around the pure `Rest`, on loopback, with a token.
+
+The outermost step of the facade. Mirrors the API server's filters: authentication first, then limits.
+Invariant: no request without the token, or with a foreign Host or Origin, reaches the cluster, and a
+slow watcher is dropped, never waited for.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Callable, Mapping
+
+from aiohttp import web
+
+from cluster.api.errors import ApiError, Expired, Forbidden, TooManyRequests, Unauthorized
+from cluster.http import certificate
+from cluster.http.messages import Request, Response, failure
+from cluster.http.rest import Rest
+from cluster.http.watching import WatchStream, line
+
+LOOPBACK = "127.0.0.1"
+LARGEST_BODY = 3 * 1024 * 1024
+MOST_WATCHERS = 1_000
+MOST_BEHIND = 20_000
+SEND_TIMEOUT = 15.0
+BOOKMARK_INTERVAL = 30.0
+LONGEST_WATCH = 3600
+
+
+class ApiTooLarge(ApiError):
+    """The body is larger than the server takes."""
+
+    code, reason = 413, "RequestEntityTooLarge"
+
+
+class HttpServer:
+    """The API of one cluster on one port."""
+
+    def __init__(
+        self, rest: Rest, token: str, *, host: str = LOOPBACK, port: int = 0, before_request: Callable[[], None]
+    ) -> None:
+        """Serve `rest` to who has the token; `before_request` brings the cluster to the present."""
+        self._rest, self._token, self._host, self._port = rest, token, host, port
+        self._before_request = before_request
+        self._runner: web.ServerRunner | None = None
+        self._watchers = 0
+        self.certificate = ""
+        """The certificate to trust, as PEM text, once started."""
+
+    @property
+    def address(self) -> str:
+        """The URL of the API, once started."""
+        return f"https://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Listen; OSError if the port is taken."""
+        server = web.Server(self._handle)
+        self._runner = web.ServerRunner(
+            server, handle_signals=False, handler_cancellation=True, access_log=None, shutdown_timeout=1.0
+        )
+        await self._runner.setup()
+        context, self.certificate = certificate.made(self._host)
+        site = web.TCPSite(self._runner, self._host, self._port, ssl_context=context)
+        await site.start()
+        if not self._port:
+            self._port = int(self._runner.addresses[0][1])
+
+    async def stop(self) -> None:
+        """Close every connection and stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
+        try:
+            self._admit(incoming.headers)
+            request = await _read(incoming)
+        except ApiError as error:
+            return _sent(failure(error))
+        self._before_request()
+        answered = self._rest.handle(request)
+        if isinstance(answered, Response):
+            return _sent(answered)
+        if self._watchers >= MOST_WATCHERS:
+            return _sent(failure(TooManyRequests(f"there are {MOST_WATCHERS} watches already; end one and try again")))
+        self._watchers += 1
+        try:
+            return await self._stream(incoming, answered)
+        finally:
+            self._watchers -= 1
+
+    def _admit(self, headers: Mapping[str, str]) -> None:
+        hosts = {f"{name}:{self._port}" for name in (self._host, "localhost", LOOPBACK, "[::1]")}
+        if headers.get("Host", "") not in hosts:
+            raise Forbidden(f"the Host header is {headers.get('Host', '')!r}; this server answers to {self._host} only")
+        origin = headers.get("Origin", "")
+        if origin and origin.partition("://")[2] not in hosts:
+            raise Forbidden("requests from web pages are not answered")
+        scheme, _, given = headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token.encode()):
+            raise Unauthorized("Unauthorized")
+
+    async def _stream(self, incoming: web.BaseRequest, stream: WatchStream) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json", "Transfer-Encoding": "chunked"})
+        response.enable_chunked_encoding()
+        await response.prepare(incoming)
+        loop = asyncio.get_running_loop()
+        end = loop.time() + min(stream.timeout or LONGEST_WATCH, LONGEST_WATCH)
+        marked = loop.time()
+        while not stream.ended and loop.time() < end:
+            lines = stream.poll()
+            if loop.time() - marked >= BOOKMARK_INTERVAL:
+                marked = loop.time()
+                bookmark = stream.bookmark()
+                lines += [bookmark] if bookmark else []
+            if lines and not await _write(response, b"".join(lines)):
+                return response
+            if stream.behind > MOST_BEHIND:
+                late = Expired("too old resource version: the watch is too slow").status()
+                await _write(response, line("ERROR", late))
+                return response
+            if not stream.behind:
+                await stream.changed(min(BOOKMARK_INTERVAL, max(end - loop.time(), 0.0)))
+        await response.write_eof()
+        return response
+
+
+async def _read(incoming: web.BaseRequest) -> Request:
+    query: dict[str, tuple[str, ...]] = {}
+    for name, value in incoming.query.items():
+        query[name] = (*query.get(name, ()), value)
+    content = bytearray()
+    async for chunk in incoming.content.iter_any():
+        content += chunk
+        if len(content) > LARGEST_BODY:
+            raise ApiTooLarge(f"the request is too large: limit is {LARGEST_BODY} bytes")
+    headers = {name.lower(): value for name, value in incoming.headers.items()}
+    return Request(incoming.method, incoming.path, query, headers, bytes(content))
+
+
+def _sent(answered: Response) -> web.Response:
+    response = web.Response(status=answered.status, body=answered.body)
+    response.headers["Content-Type"] = answered.content_type
+    for name, value in answered.headers:
+        response.headers.add(name, value)
+    return response
+
+
+async def _write(response: web.StreamResponse, data: bytes) -> bool:
+    """Send, and say whether the client took it in time."""
+    try:
+        async with asyncio.timeout(SEND_TIMEOUT):
+            await response.write(data)
+    except (TimeoutError, ConnectionError):
+        return False
+    return True

@@ -1,0 +1,63 @@
+"""The two short forms of objects: Tables, as `kubectl get` asks for, and PartialObjectMetadata.
+
+On the facade's way out, between objects and JSON. Mirrors k8s.io/apiserver's table converter.
+Invariant: a Table's cells are the printers', the same as the app's.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cluster.api import codec
+from cluster.api.kinds import Kind
+from cluster.api.meta import Resource
+from cluster.clock import Clock
+from cluster.printers import Column, Now, columns, row
+
+META = "meta.k8s.io/v1"
+Revised = tuple[Resource, int]
+
+
+def wants(accepts: Sequence[str], form: str) -> bool:
+    """Whether the first acceptable media type asks for the form (`Table`, `PartialObjectMetadata`)."""
+    for media_type in accepts:
+        parameters = [part.strip() for part in media_type.split(";")[1:]]
+        if f"as={form}" in parameters or f"as={form}List" in parameters:
+            return True
+        if not any(part.startswith("as=") for part in parameters):
+            return False
+    return False
+
+
+def table(
+    kind: Kind[Any], found: Sequence[Revised], clock: Clock, revision: int, include: str, *, headed: bool = True
+) -> dict[str, Any]:
+    """Objects as a Table; `include` is Metadata, Object or None: what each row carries along."""
+    now = Now.of(clock)
+    return {
+        "kind": "Table",
+        "apiVersion": META,
+        "metadata": {"resourceVersion": str(revision)},
+        "columnDefinitions": [_definition(column) for column in columns(kind)] if headed else None,
+        "rows": [
+            {"cells": row(kind, value, now), "object": _carried(kind, value, version, include)}
+            for value, version in found
+        ],
+    }
+
+
+def partial(kind: Kind[Any], value: Resource, revision: int) -> dict[str, Any]:
+    """An object's metadata alone."""
+    wire = codec.to_wire(kind, value, revision)
+    return {"kind": "PartialObjectMetadata", "apiVersion": META, "metadata": wire["metadata"]}
+
+
+def _carried(kind: Kind[Any], value: Resource, revision: int, include: str) -> Mapping[str, Any] | None:
+    if include == "None":
+        return None
+    return codec.to_wire(kind, value, revision) if include == "Object" else partial(kind, value, revision)
+
+
+def _definition(column: Column) -> dict[str, Any]:
+    return {
+        "name": column.name, "type": "string", "format": column.format, "description": "", "priority": column.priority,
+    }  # fmt: skip

@@ -1,0 +1,95 @@
+"""A watch as the facade streams it: the store's entries as the JSON lines a client reads.
+
+Between `cluster.watch` and a connection: whoever owns the connection polls and sends. Mirrors the
+API server's watch cache: selectors turn changes into arrivals and departures, bookmarks say how far
+the stream is. Invariant: each line is complete, in order, and sent once.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from cluster.api import codec
+from cluster.api.errors import Expired
+from cluster.api.kinds import Kind
+from cluster.api.meta import Resource
+from cluster.store import Entry, Store
+from cluster.watch import Watch
+
+Matches = Callable[[Resource], bool]
+Render = Callable[[Resource, int], Any]
+BATCH = 500
+
+
+class WatchStream:
+    """One client's watch."""
+
+    def __init__(
+        self, store: Store, kind: Kind[Any], revision: int | None, matches: Matches, render: Render, *, bookmarks: bool,
+        initial: list[tuple[Resource, int]] | None = None, timeout: int = 0,
+    ) -> None:  # fmt: skip
+        """Follow `kind` after `revision` (after the present, if None). Raises Expired.
+
+        `initial` objects are sent first; `timeout` is after how many real seconds the stream ends.
+        """
+        self._store, self._kind, self._matches, self._render = store, kind, matches, render
+        self._watch = Watch(store, kind, revision)
+        self._bookmarks, self._sent, self._marked = bookmarks, store.revision, -1
+        self._pending = [line("ADDED", render(value, version)) for value, version in initial or ()]
+        self.timeout = timeout
+        self.ended = False
+
+    def poll(self) -> list[bytes]:
+        """The lines there are to send now; after an error line the stream has ended."""
+        lines, self._pending = self._pending, []
+        if self.ended:
+            return lines
+        try:
+            entries = self._watch.poll(BATCH)
+        except Expired as error:
+            self.ended = True
+            return [*lines, line("ERROR", {**codec.to_plain(error.status()), "metadata": {}})]
+        for entry in entries:
+            made = self._line(entry)
+            if made is not None:
+                lines.append(made)
+        return lines
+
+    @property
+    def behind(self) -> int:
+        """How many entries the client has not been sent."""
+        return self._watch.behind
+
+    def bookmark(self) -> bytes | None:
+        """A line that says how far the stream is, if the client wants such lines and it has moved."""
+        if not self._bookmarks or self._watch.behind or self._marked == self._store.revision:
+            return None
+        self._marked = self._store.revision
+        meta = {"resourceVersion": str(self._marked), "creationTimestamp": None}
+        return line("BOOKMARK", {"kind": self._kind.kind, "apiVersion": self._kind.api_version, "metadata": meta})
+
+    async def changed(self, longest: float) -> None:
+        """Wait for the kind's next write, at most `longest` real seconds."""
+        event = asyncio.Event()
+        self._watch.on_next_write(event.set)
+        try:
+            async with asyncio.timeout(longest):
+                await event.wait()
+        except TimeoutError:
+            return
+
+    def _line(self, entry: Entry[Any]) -> bytes | None:
+        old: Resource | None = entry.previous
+        new: Resource | None = entry.object
+        was = old is not None and self._matches(old)
+        if new is not None and self._matches(new):
+            return line("MODIFIED" if was else "ADDED", self._render(new, entry.revision))
+        last = new or old
+        if was and last is not None:
+            return line("DELETED", self._render(last, entry.revision))
+        return None
+
+
+def line(event: str, value: Any) -> bytes:
+    """One watch event."""
+    return codec.encode({"type": event, "object": value}) + b"\n"

@@ -1,0 +1,142 @@
+"""What the plugins that judge nodes one by one say of every node, kept up to date.
+
+Under the search: all classes of pods that ask the same of a node share one `Standings`, whatever
+their labels. Invariant: after `refresh` it says what asking every plugin about every node would.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Sequence
+from weakref import WeakValueDictionary
+
+from cluster.api.codec import encode
+from cluster.scheduler.cache import NEVER, Cache, Moment
+from cluster.scheduler.framework import Filter, Normalise, Rejection, Score
+from cluster.scheduler.node_info import NodeInfo
+from cluster.scheduler.pod_info import PodInfo
+from cluster.scheduler.registry import NODE_ACCOUNT_PLUGINS, NODE_OBJECT_PLUGINS
+
+Row = tuple[int, ...]
+REJECTED = -1
+REMEMBERED_ACCOUNTS = 65_536
+
+
+class Standings:
+    """For every slot: its rejection, or the raw scores to be normalised (`rows`) and its plain score (`plain`)."""
+
+    def __init__(self, pod: PodInfo, cache: Cache) -> None:
+        self.plain: list[int] = []
+        self.rows: list[Row] = []
+        self.tally: Tally[Rejection] = Tally()
+        self._rejections: dict[int, Rejection] = {}
+        self._pod, self._cache = pod, cache
+        self._object_filters = [each.filter for each in NODE_OBJECT_PLUGINS if each.filter and each.filters(pod)]
+        self._account_filters = [each.filter for each in NODE_ACCOUNT_PLUGINS if each.filter and each.filters(pod)]
+        self.normalised: list[tuple[Score, Normalise, int]] = []
+        self._object_scores: list[tuple[Score, int]] = []
+        for plugin in NODE_OBJECT_PLUGINS:
+            if plugin.score and plugin.scores(pod):
+                if plugin.normalise:
+                    self.normalised.append((plugin.score, plugin.normalise, plugin.weight))
+                else:
+                    self._object_scores.append((plugin.score, plugin.weight))
+        self._account_scores = [
+            (each.score, each.weight) for each in NODE_ACCOUNT_PLUGINS if each.score and each.scores(pod)
+        ]
+        self._seen = NEVER
+        self._verdicts: dict[object, tuple[Rejection | None, Row, int]] = {}
+        self._accounts: dict[tuple[object, ...], Rejection | int] = {}
+
+    def refresh(self) -> None:
+        """Look again at the nodes that changed."""
+        cache = self._cache
+        now = cache.now
+        if self._seen == now:
+            return
+        slots = cache.changes(self._seen)
+        if slots is None:
+            self._start_over(now)
+            slots = range(len(cache.nodes))
+        for slot in slots:
+            self._judge(slot, cache.nodes[slot])
+        self._seen = now
+
+    def _start_over(self, now: Moment) -> None:
+        if self._seen.epoch != now.epoch:
+            self._verdicts = {}
+        size = len(self._cache.nodes)
+        self.plain, self.rows = [REJECTED] * size, [()] * size
+        self.tally, self._rejections = Tally(), {}
+
+    def _judge(self, slot: int, info: NodeInfo) -> None:
+        known = self._rejections.pop(slot, None)
+        if known is not None:
+            self.tally[known] -= 1
+        rejection, row, plain = self._verdict(info)
+        if rejection is None:
+            account = self._account(info)
+            if isinstance(account, int):
+                self.plain[slot], self.rows[slot] = plain + account, row
+                return
+            rejection = account
+        self.plain[slot] = REJECTED
+        self._rejections[slot] = rejection
+        self.tally[rejection] += 1
+
+    def _verdict(self, info: NodeInfo) -> tuple[Rejection | None, Row, int]:
+        """What the node object says; the same for all nodes of a group, unless hosts are told apart."""
+        key: object = (info.group, info.name) if self._pod.tells_hosts_apart else info.group
+        verdict = self._verdicts.get(key)
+        if verdict is None:
+            rejection = first_rejection(self._object_filters, self._pod, info)
+            row = tuple(score(self._pod, info) for score, _, _ in self.normalised) if rejection is None else ()
+            plain = sum(weight * score(self._pod, info) for score, weight in self._object_scores)
+            verdict = self._verdicts[key] = (rejection, row, plain)
+        return verdict
+
+    def _account(self, info: NodeInfo) -> Rejection | int:
+        """What the node's account says, remembered for pods that ask for cpu and memory alone."""
+        if not self._pod.simple:
+            return self._weigh(info)
+        account = (info.allocatable, info.cpu, info.memory, info.non_zero_cpu, info.non_zero_memory, info.pods)
+        found = self._accounts.get(account)
+        if found is None:
+            if len(self._accounts) >= REMEMBERED_ACCOUNTS:
+                self._accounts.clear()
+            found = self._accounts[account] = self._weigh(info)
+        return found
+
+    def _weigh(self, info: NodeInfo) -> Rejection | int:
+        rejection = first_rejection(self._account_filters, self._pod, info)
+        if rejection is not None:
+            return rejection
+        return sum(weight * score(self._pod, info) for score, weight in self._account_scores)
+
+
+def first_rejection(filters: Sequence[Filter], pod: PodInfo, info: NodeInfo) -> Rejection | None:
+    """The first filter's rejection of a node."""
+    for each in filters:
+        rejection = each(pod, info)
+        if rejection is not None:
+            return rejection
+    return None
+
+
+class StandingsPool:
+    """Every `Standings` in use, by what its pods ask of a node."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._known: WeakValueDictionary[bytes, Standings] = WeakValueDictionary()
+
+    def of(self, pod: PodInfo) -> Standings:
+        """The standings of nodes with pods like this one; kept as long as somebody holds them."""
+        spec = pod.spec
+        nodes = spec.affinity.nodeAffinity if spec.affinity else None
+        images = [container.image for container in spec.containers]
+        signature = encode(
+            (pod.asks, sorted(spec.nodeSelector.items()), spec.nodeName, nodes, spec.tolerations, images)
+        )
+        found = self._known.get(signature)
+        if found is None:
+            found = self._known[signature] = Standings(pod, self._cache)
+        return found
