@@ -7,7 +7,6 @@ have not finished, and every node that changed since is in `changed`.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import NamedTuple
 
 from cluster.api.core import Node, Pod
 from cluster.api.labels import Selector
@@ -21,16 +20,6 @@ FINISHED = frozenset({"Succeeded", "Failed"})
 HEEDING_TAINTS = "taints"
 """How the rule of a counter starts whose eligible nodes depend on taints."""
 CounterKey = tuple[str, str, str, str]
-
-
-class Moment(NamedTuple):
-    """A state of the cache: as long as it is `Cache.now`, every answer stays as it was."""
-
-    epoch: int
-    position: int
-
-
-NEVER = Moment(-1, 0)
 
 
 class Kindred:
@@ -62,10 +51,12 @@ class Cache:
         self.infos: dict[str, NodeInfo] = {}
         self.placed: dict[str, Placed] = {}
         self.footprints = Footprints()
-        self.epoch = 0
-        """Rises when slots or domains change: whatever was derived from them is void."""
-        self.changed: list[int] = []
-        self.start = 0
+        self.now = 1
+        """Rises with every change: as long as it stays, so does every answer."""
+        self.restructured = 1
+        """When slots or domains changed the last time: whatever was derived from them before is void."""
+        self._changed: list[int] = []  # the slots that changed from `_start` to `now`
+        self._start = 1
         self._kindred: dict[tuple[str, tuple[tuple[str, str], ...]], Kindred] = {}
         self._by_identity: dict[tuple[int, str], tuple[Mapping[str, str], Kindred]] = {}
         self._topologies: dict[str, Topology] = {}
@@ -108,32 +99,30 @@ class Cache:
         return any(name[3].startswith(HEEDING_TAINTS) for name in self._counters)
 
     def _restructure(self) -> None:
-        self.epoch += 1
         self._topologies.clear()
         self._counters.clear()
         self._generation += 1
-        self.start += len(self.changed)
-        self.changed.clear()
+        self.now += 1
+        self.restructured = self._start = self.now
+        self._changed.clear()
 
     def _touch(self, slot: int) -> None:
-        self.changed.append(slot)
-        if len(self.changed) > 4096 + 4 * len(self.nodes):
-            self.start += len(self.changed)
-            self.changed.clear()
+        self._changed.append(slot)
+        self.now += 1
+        if len(self._changed) > 4096 + 4 * len(self.nodes):
+            self._start = self.now
+            self._changed.clear()
 
-    def changes(self, since: "Moment") -> list[int] | None:
+    def changes(self, since: int) -> list[int] | None:
         """The slots of the nodes that changed since then; None if so many that all are best looked at."""
-        if since.epoch != self.epoch or since.position < self.start:
+        if since < self._start:
             return None
-        slots = self.changed[since.position - self.start :]
+        slots = self._changed[since - self._start :]
         if len(slots) > FEW:
             slots = sorted(set(slots))
-        return slots if len(slots) <= 64 + len(self.nodes) // 3 else None
-
-    @property
-    def now(self) -> "Moment":
-        """What `changes` is to be asked with the next time."""
-        return Moment(self.epoch, self.start + len(self.changed))
+            if len(slots) > 64 + len(self.nodes) // 3:
+                return None
+        return slots
 
     # Pods
 

@@ -7,7 +7,7 @@ only if their signatures are equal.
 
 from cluster.api.core import Pod
 from cluster.api.meta import ObjectMeta
-from cluster.scheduler.cache import GIVEN_BY_BINDING, Cache, Kindred, Moment
+from cluster.scheduler.cache import GIVEN_BY_BINDING, Cache, Kindred
 from cluster.scheduler.failure import Failure, explain_failure
 from cluster.scheduler.pod_info import PodInfo, spec_signature
 from cluster.scheduler.search import Search
@@ -27,7 +27,7 @@ class PodClass:
         self.search = Search(info, cache, pool)
         self.kindred: Kindred = cache.kindred_of(info.namespace, info.labels)
         self._cache = cache
-        self._failure: tuple[Moment, Failure] | None = None
+        self._failure: tuple[int, Failure] | None = None
 
     def failure(self) -> Failure:
         """Why no node will have the class now."""

@@ -114,12 +114,6 @@ class SchedulingQueue(Generic[G]):
         waiting.stage, waiting.group = Stage.PARKED, group
         self._parked.setdefault(group, {})[waiting.key] = waiting
 
-    def retry(self, waiting: Waiting[G], now: int) -> None:
-        """Back off a pod whose attempt came to nothing for another reason."""
-        waiting.failures += 1
-        waiting.failed_at = now
-        self._start_back_off(waiting, now)
-
     def groups(self) -> list[G]:
         """The groups that have parked pods."""
         return list(self._parked)

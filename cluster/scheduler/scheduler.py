@@ -24,7 +24,7 @@ from cluster.scheduler.explain import Explanation, explain
 from cluster.scheduler.failure import GATED, shortened, unschedulable, with_condition
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
-from cluster.scheduler.queue import SchedulingQueue, Waiting
+from cluster.scheduler.queue import SchedulingQueue, Stage, Waiting
 from cluster.scheduler.siblings import Siblings
 
 NAME = "default-scheduler"
@@ -32,6 +32,7 @@ _PODS = cast("Kind[Resource]", PODS)
 BURST = 8
 PER_POD = 1
 FLUSH_PERIOD = 30_000
+RETRY = 1_000
 
 Group = tuple[PodClass, tuple[str, ...]]
 """Parked pods that the same events help: their class, and the plugins that rejected nodes."""
@@ -163,11 +164,19 @@ class Scheduler:
             bound = self.api.bind(key, node.name, actor=NAME)
         except ApiError as error:
             self._record(pod, "Warning", "FailedScheduling", f"binding rejected: {error.message}")
-            self.queue.retry(waiting, self._clock.now)
+            self.queue.park(waiting, (found, ()), self._clock.now)
+            self._clock.after(RETRY, self._again, key)
             return
         self.queue.remove(key)
         self.cache.place(key, Placed(node, found.info.asks, found.kindred, bound.metadata.labels))
         self._record(bound, "Normal", "Scheduled", f"Successfully assigned {key} to {node.name}")
+
+    def _again(self, key: str) -> None:
+        """Try a pod again whose binding was refused."""
+        waiting = self.queue.find(key)
+        if waiting is not None and waiting.stage is Stage.PARKED:
+            self.queue.add(key, waiting.uid, waiting.priority, waiting.cause)
+            self._arm()
 
     def _fail(self, waiting: Waiting[Group], pod: Pod, found: PodClass) -> None:
         failure = found.failure()

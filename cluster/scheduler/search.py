@@ -10,7 +10,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 
-from cluster.scheduler.cache import NEVER, Cache
+from cluster.scheduler.cache import Cache
 from cluster.scheduler.framework import Rejection, TopologyState
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
@@ -40,7 +40,7 @@ class Search:
     def __init__(self, pod: PodInfo, cache: Cache, pool: StandingsPool) -> None:
         self._pod, self._cache, self._pool = pod, cache, pool
         self._standings: Standings | None = None
-        self._seen = NEVER
+        self._seen = 0
         self._states: list[tuple[TopologyState, int]] = []
         self._columns: list[Column] = []
         self._where: list[Bucket | None] = []
@@ -117,10 +117,11 @@ class Search:
 
     def refresh(self) -> Standings:
         """Look again at the nodes that changed since the last time, at all of them if that is cheaper."""
-        standings = self._standings
-        cache = self._cache
-        if standings is None or self._seen.epoch != cache.epoch:
+        cache, standings = self._cache, self._standings
+        if standings is None or self._seen < cache.restructured:
             standings = self._start_over()
+        elif self._seen == cache.now:
+            return standings
         standings.refresh()
         slots = cache.changes(self._seen)
         if slots is None:
@@ -147,7 +148,7 @@ class Search:
     def release(self) -> None:
         """Give back what is held in the cache; the next question builds it again."""
         self._cache.release([term.counter for state, _ in self._states for term in state.terms])
-        self._states, self._columns, self._standings, self._seen = [], [], None, NEVER
+        self._states, self._columns, self._standings, self._seen = [], [], None, 0
         self._where, self._plain, self._buckets = [], [], {}
 
     def _fill(self, standings: Standings) -> None:

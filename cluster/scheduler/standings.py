@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
 from cluster.api.codec import encode
-from cluster.scheduler.cache import NEVER, Cache, Moment
+from cluster.scheduler.cache import Cache
 from cluster.scheduler.framework import Filter, Normalise, Rejection, Score
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
@@ -42,30 +42,27 @@ class Standings:
         self._account_scores = [
             (each.score, each.weight) for each in NODE_ACCOUNT_PLUGINS if each.score and each.scores(pod)
         ]
-        self._seen = NEVER
+        self._seen = 0
         self._verdicts: dict[object, tuple[Rejection | None, Row, int]] = {}
         self._accounts: dict[tuple[object, ...], Rejection | int] = {}
 
     def refresh(self) -> None:
         """Look again at the nodes that changed."""
         cache = self._cache
-        now = cache.now
-        if self._seen == now:
+        if self._seen == cache.now:
             return
         slots = cache.changes(self._seen)
-        if slots is None:
-            self._start_over(now)
-            slots = range(len(cache.nodes))
-        for slot in slots:
+        for slot in self._start_over() if slots is None else slots:
             self._judge(slot, cache.nodes[slot])
-        self._seen = now
+        self._seen = cache.now
 
-    def _start_over(self, now: Moment) -> None:
-        if self._seen.epoch != now.epoch:
-            self._verdicts = {}
+    def _start_over(self) -> Sequence[int]:
         size = len(self._cache.nodes)
         self.plain, self.rows = [REJECTED] * size, [()] * size
         self.tally, self._rejections = Tally(), {}
+        if self._seen < self._cache.restructured:
+            self._verdicts = {}
+        return range(size)
 
     def _judge(self, slot: int, info: NodeInfo) -> None:
         known = self._rejections.pop(slot, None)
