@@ -82,6 +82,7 @@ def ready(made: Engine, replicas: int) -> bool:
     deployments = list(made.store.table(kinds.DEPLOYMENTS).values())
     done = all(
         found.status.readyReplicas == found.spec.replicas == found.status.updatedReplicas == found.status.replicas
+        and found.status.observedGeneration == found.metadata.generation
         for found in deployments
     )
     return done and endpoints(made) == replicas

@@ -35,7 +35,10 @@ def endpoints(value: Endpoints) -> list[StatusCause]:
 def endpoints_update(new: Endpoints, old: Endpoints) -> list[StatusCause]:
     """What is wrong with changed Endpoints."""
     causes = metadata.update(new.metadata, old.metadata)
-    return causes if new.subsets is old.subsets else causes + list(_subsets(new.subsets))
+    if new.subsets is old.subsets:
+        return causes
+    kept = {id(address) for subset in old.subsets for address in (*subset.addresses, *subset.notReadyAddresses)}
+    return causes + list(_subsets(new.subsets, kept))
 
 
 def endpoint_slice(value: EndpointSlice) -> list[StatusCause]:
@@ -51,25 +54,30 @@ def endpoint_slice_update(new: EndpointSlice, old: EndpointSlice) -> list[Status
     return causes + _slice(new, kept)
 
 
-def _subsets(values: tuple[EndpointSubset, ...]) -> Causes:
+def _subsets(values: tuple[EndpointSubset, ...], kept: frozenset[int] | set[int] = frozenset()) -> Causes:
+    """What is wrong with subsets; `kept` are the ids of addresses that were looked at before."""
     for index, value in enumerate(values):
         here = f"subsets[{index}]"
         if not value.addresses and not value.notReadyAddresses:
             yield error.required(here, "must specify `addresses` or `notReadyAddresses`")
         for name in ("addresses", "notReadyAddresses"):
             for number, address in enumerate(getattr(value, name)):
-                yield from _address(f"{here}.{name}[{number}]", address)
+                if id(address) not in kept:
+                    yield from _address(f"{here}.{name}[{number}]", address)
         for number, item in enumerate(value.ports):
             yield from _port(f"{here}.ports[{number}]", item, named=len(value.ports) > 1)
 
 
 def _address(field: str, value: EndpointAddress) -> Causes:
-    yield from addresses.valid_ip(f"{field}.ip", value.ip)
+    ordinary = addresses.is_ordinary(value.ip)
+    if not ordinary:
+        yield from addresses.valid_ip(f"{field}.ip", value.ip)
     if value.hostname:
         yield from dns_label(f"{field}.hostname", value.hostname)
     if value.nodeName:
         yield from dns_subdomain(f"{field}.nodeName", value.nodeName)
-    yield from addresses.non_special(f"{field}.ip", value.ip)
+    if not ordinary:
+        yield from addresses.non_special(f"{field}.ip", value.ip)
 
 
 def _port(field: str, value: core.EndpointPort, *, named: bool) -> Causes:
@@ -116,6 +124,8 @@ def _endpoint(field: str, value: Endpoint, address_type: str) -> Causes:
 
 
 def _slice_address(field: str, address: str, address_type: str) -> Causes:
+    if address_type == "IPv4" and addresses.is_ordinary(address):
+        return
     if address_type in ("IPv4", "IPv6"):
         found = addresses.parse(address)
         if found is None:
