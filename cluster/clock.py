@@ -29,7 +29,7 @@ class Clock:
 
     def __init__(self, epoch: str = EPOCH) -> None:
         self.now = 0
-        self._epoch = datetime.fromisoformat(epoch).astimezone(UTC)
+        self._epoch = datetime.fromisoformat(epoch).astimezone(UTC).replace(microsecond=0)
         self._times: list[int] = []
         self._slots: dict[int, list[tuple[Handler, Any]]] = {}
         self._due: list[tuple[Handler, Any]] | None = None
@@ -83,8 +83,8 @@ class Clock:
 
     def micro_timestamp(self, time: int | None = None) -> str:
         """`time` (now, if not given) as metav1.MicroTime writes it."""
-        moment = self._epoch + timedelta(milliseconds=self.now if time is None else time)
-        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        second, millisecond = divmod(self.now if time is None else time, 1000)
+        return f"{_rfc3339(self._epoch, second)[:-1]}.{millisecond:03}000Z"
 
     def milliseconds(self, timestamp: str) -> int:
         """The virtual time of an RFC 3339 timestamp."""

@@ -9,7 +9,7 @@ Invariant: an event's loss or folding never changes what a component does.
 from collections.abc import Mapping
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from cluster import ids
@@ -43,11 +43,49 @@ class Writer(Protocol):
     seed: int
 
 
+class Observed(Struct):
+    """One message: the key of the event written for it, how often it came, and when first."""
+
+    key: str
+    count: int
+    first: str
+
+
 class Group(Struct):
-    """What is remembered of similar events: distinct messages, and the key each was written under."""
+    """Similar events: their distinct messages, and when the last came."""
 
     since: int
-    messages: dict[str, str]
+    messages: dict[str, Observed]
+
+
+class Account(Struct):
+    """What is remembered of one source and one object: tokens left at a time, and groups of events."""
+
+    tokens: int
+    at: int
+    groups: dict[tuple[str, str, str], Group] = field(default_factory=dict)
+
+    def spends(self, now: int) -> bool:
+        """Take a token; False if the burst is used up (EventSourceObjectSpamFilter)."""
+        gained, spent = divmod(now - self.at, REFILL)
+        if gained:
+            self.tokens = min(BURST, self.tokens + gained)
+        if self.tokens == BURST:
+            spent = 0
+        if gained or not spent:
+            self.at = now - spent
+        if not self.tokens:
+            return False
+        self.tokens -= 1
+        return True
+
+    def group(self, key: tuple[str, str, str], now: int) -> Group:
+        """The events similar to the one to come, as far as they are recent (EventAggregator)."""
+        found = self.groups.get(key)
+        if found is None or now - found.since > SIMILAR_WINDOW:
+            found = self.groups[key] = Group(now, {})
+        found.since = now
+        return found
 
 
 class Recorder:
@@ -55,9 +93,12 @@ class Recorder:
 
     def __init__(self, api: Writer) -> None:
         self._api = api
-        self._groups: dict[tuple[str, ...], Group] = {}
-        self._tokens: dict[tuple[str, ...], tuple[int, int]] = {}
+        self._accounts: dict[tuple[str, str, str], Account] = {}
+        self._older: dict[tuple[str, str, str], Account] = {}
+        self._series: dict[tuple[str, ...], tuple[int, str]] = {}
+        """When a repeatable event of the newer recorder was last seen, and its key."""
         self._sources: dict[tuple[str, str], EventSource] = {}
+        self._referred: tuple[Resource | None, str, ObjectReference] = (None, "", ObjectReference())
         self._base = api.clock.milliseconds("1970-01-01T00:00:00Z")
 
     def record(
@@ -69,97 +110,95 @@ class Recorder:
         `type` is Normal or Warning; `component` and `host` say who reports; `field_path` names the
         part of the object, such as `spec.containers{web}`.
         """
-        now, meta = self._api.clock.now, about.metadata
         if component == "default-scheduler":
             self._record_series(kind, about, type, reason, message, component)
             return
-        group_key = (component, host, meta.uid, field_path, type, reason)
-        group = self._groups.get(group_key)
-        if group is None or now - group.since > SIMILAR_WINDOW:
-            group = self._remember(group_key, now)
+        now = self._api.clock.now
+        account = self._account((component, host, about.metadata.uid), now)
+        messages = account.group((reason, type, field_path), now).messages
         folded = message
-        if message not in group.messages and len(group.messages) >= SIMILAR - 1:
+        if len(messages) >= SIMILAR - 1 and message not in messages:
             folded, message = "", COMBINED + message
-        group.since = now
-        known = group.messages.get(folded)
-        if known is not None and self._count_again(known, message):
-            return
-        if self._spam((component, host, meta.uid), now):
-            return
-        group.messages[folded] = self._create(
-            kind, about, type, reason, message, EventSource(component=component, host=host), field_path
-        )
+        observed = messages.get(folded)
+        if observed is None:
+            observed = messages[folded] = Observed("", 1, self._api.clock.timestamp())
+        else:
+            observed.count += 1
+        if account.spends(now) and not self._count_again(observed, message):
+            source = self._sources.get((component, host))
+            if source is None:
+                source = self._sources[component, host] = EventSource(component=component, host=host)
+            reference = self._reference(kind, about, field_path)
+            self._create(about.metadata, reference, type, reason, message, source, observed)
 
-    def _remember(self, key: tuple[str, ...], now: int) -> Group:
-        if len(self._groups) >= REMEMBERED:
-            del self._groups[next(iter(self._groups))]
-        self._groups.pop(key, None)
-        group = self._groups[key] = Group(since=now, messages={})
-        return group
+    def _account(self, key: tuple[str, str, str], now: int) -> Account:
+        """What is remembered of a source and an object; those not heard of for long are forgotten, many at a time."""
+        found = self._accounts.get(key)
+        if found is None:
+            found = self._older.pop(key, None) or Account(BURST, now)
+            if len(self._accounts) >= REMEMBERED:
+                self._older, self._accounts = self._accounts, {}
+            self._accounts[key] = found
+        return found
 
-    def _spam(self, key: tuple[str, ...], now: int) -> bool:
-        """Whether the object's source has used up its burst (EventSourceObjectSpamFilter)."""
-        tokens, at = self._tokens.get(key, (BURST, now))
-        gained, spent = divmod(now - at, REFILL)
-        tokens = min(BURST, tokens + gained)
-        if key not in self._tokens and len(self._tokens) >= REMEMBERED:
-            del self._tokens[next(iter(self._tokens))]
-        if not tokens:
-            self._tokens[key] = (0, now - spent)
-            return True
-        self._tokens[key] = (tokens - 1, now - spent if gained or tokens < BURST else now)
-        return False
-
-    def _count_again(self, key: str, message: str) -> bool:
-        """Raise the count of an event that still exists."""
-        api = self._api
-        old = api.store.table(EVENTS).get(key)
+    def _count_again(self, observed: Observed, message: str) -> bool:
+        """Bring the count of an event up to date; False if there is no event (any more)."""
+        api, key = self._api, observed.key
+        old = api.store.table(EVENTS).get(key) if key else None
         if old is None:
             return False
-        new = replace(old, count=old.count + 1, lastTimestamp=api.clock.timestamp(), message=message)
+        new = replace(old, count=observed.count, lastTimestamp=api.clock.timestamp(), message=message)
         api.store.put(EVENTS, key, new, old.source.component)
         return True
 
     def _create(
-        self, kind: Kind[Resource], about: Resource, type: str, reason: str, message: str, source: EventSource, field_path: str,  # noqa: A002
-    ) -> str:  # fmt: skip
-        api, timestamp = self._api, self._api.clock.timestamp()
-        source = self._sources.setdefault((source.component, source.host), source)
+        self, about: ObjectMeta, reference: ObjectReference, type: str, reason: str, message: str, source: EventSource,  # noqa: A002
+        observed: Observed,
+    ) -> None:  # fmt: skip
+        timestamp, component = self._api.clock.timestamp(), source.component
+        metadata = self._metadata(about, timestamp)
         event = Event(
-            metadata=self._metadata(about.metadata, timestamp), involvedObject=self._reference(kind, about, field_path),
-            type=type, reason=reason, message=message, source=source, count=1, firstTimestamp=timestamp,
-            lastTimestamp=timestamp, reportingComponent=source.component, reportingInstance=source.host,
+            metadata=metadata, involvedObject=reference, type=type, reason=reason, message=message, source=source,
+            count=observed.count, firstTimestamp=observed.first, lastTimestamp=timestamp, reportingComponent=component,
+            reportingInstance=source.host,
         )  # fmt: skip
-        key = kinds.key(event)
-        api.store.put(EVENTS, key, event, source.component)
-        return key
+        key = observed.key = f"{metadata.namespace}/{metadata.name}"
+        self._api.store.put(EVENTS, key, event, component)
 
     def _record_series(
         self, kind: Kind[Resource], about: Resource, type: str, reason: str, message: str, component: str  # noqa: A002
     ) -> None:  # fmt: skip
         """As k8s.io/client-go/tools/events writes: no count but a series, and a micro time."""
         api, now = self._api, self._api.clock.now
-        group_key = (component, about.metadata.uid, type, reason, message)
-        group = self._groups.get(group_key)
-        if group is not None and now - group.since <= SERIES_WINDOW:
-            old = api.store.table(EVENTS).get(group.messages[""])
-            if old is not None:
-                seen = EventSeries(
-                    count=old.series.count + 1 if old.series else 2, lastObservedTime=api.clock.micro_timestamp()
-                )
-                group.since = now
-                api.store.put(EVENTS, group.messages[""], replace(old, series=seen), component)
-                return
+        repeats, series = reason != "Scheduled", (component, about.metadata.uid, type, reason, message)
+        if repeats and self._goes_on(series, component):
+            return
+        metadata = self._metadata(about.metadata, api.clock.timestamp())
         event = Event(
-            metadata=self._metadata(about.metadata, api.clock.timestamp()),
-            involvedObject=self._reference(kind, about, ""), type=type, reason=reason, message=message,
-            eventTime=api.clock.micro_timestamp(), action=SERIES_COMPONENTS.get(reason, reason),
+            metadata=metadata, involvedObject=self._reference(kind, about, ""), type=type, reason=reason,
+            message=message, eventTime=api.clock.micro_timestamp(), action=SERIES_COMPONENTS.get(reason, reason),
             reportingComponent=component, reportingInstance=f"{component}-control-plane",
         )  # fmt: skip
-        key = kinds.key(event)
+        key = f"{metadata.namespace}/{metadata.name}"
         api.store.put(EVENTS, key, event, component)
-        if reason != "Scheduled":
-            self._remember(group_key, now).messages[""] = key
+        if repeats:
+            if len(self._series) >= REMEMBERED:
+                self._series.clear()
+            self._series[series] = (now, key)
+
+    def _goes_on(self, series: tuple[str, ...], component: str) -> bool:
+        """Count an event that was seen lately and still exists; False if there is none."""
+        api, now = self._api, self._api.clock.now
+        since, key = self._series.get(series, (now, ""))
+        old = api.store.table(EVENTS).get(key) if key and now - since <= SERIES_WINDOW else None
+        if old is None:
+            return False
+        seen = EventSeries(
+            count=old.series.count + 1 if old.series else 2, lastObservedTime=api.clock.micro_timestamp()
+        )
+        self._series[series] = (now, key)
+        api.store.put(EVENTS, key, replace(old, series=seen), component)
+        return True
 
     def _metadata(self, about: ObjectMeta, timestamp: str) -> ObjectMeta:
         api = self._api
@@ -171,8 +210,14 @@ class Recorder:
         )  # fmt: skip
 
     def _reference(self, kind: Kind[Resource], about: Resource, field_path: str) -> ObjectReference:
+        """The object by name and version; reports in a row about one version share one reference."""
+        known, path, reference = self._referred
+        if known is about and path == field_path:
+            return reference
         meta = about.metadata
-        return ObjectReference(
+        reference = ObjectReference(
             kind=kind.kind, namespace=meta.namespace, name=meta.name, uid=meta.uid, apiVersion=kind.api_version,
             resourceVersion=str(self._api.store.table(kind).revision(kinds.key(about)) or ""), fieldPath=field_path,
         )  # fmt: skip
+        self._referred = (about, field_path, reference)
+        return reference

@@ -2,7 +2,7 @@
 
 from cluster.api import kinds
 from cluster.api.core import Event, EventSource, Pod
-from cluster.apiserver.events import BURST, COMBINED, REFILL
+from cluster.apiserver.events import BURST, COMBINED, REFILL, REMEMBERED
 from tests.cluster.apiserver.server import Server, pod, started
 
 
@@ -75,3 +75,32 @@ def test_the_scheduler_counts_in_series() -> None:
     assert event.series is not None
     assert (event.series.count, event.count, event.source, event.action) == (2, 0, EventSource(), "Scheduling")
     assert event.eventTime == "2026-01-01T00:00:00.000000Z"
+
+
+def test_counting_is_held_back_as_well() -> None:
+    """What goes beyond the burst is counted in silence, and shows with the next event let through."""
+    server = started()
+    about = server.api.create(kinds.PODS, pod("a"), actor="user")
+    (event,) = reported(server, about, *["again"] * 40)
+    assert event.count == BURST
+    server.clock.run_until(REFILL)
+    (event,) = reported(server, about, "again")
+    assert (event.count, event.firstTimestamp, event.lastTimestamp) == (
+        41,
+        "2026-01-01T00:00:00Z",
+        "2026-01-01T00:05:00Z",
+    )
+
+
+def test_many_objects_do_not_make_the_recorder_forget_the_last() -> None:
+    """However many objects were reported on, the newest are remembered."""
+    server = started()
+    pods = [server.api.create(kinds.PODS, pod(f"p-{number}"), actor="user") for number in range(3)]
+    server.api.events.record(kinds.PODS, pods[0], "Normal", "Pulled", "hello", component="kubelet")
+    for number in range(REMEMBERED + 1):
+        server.api.events.record(
+            kinds.PODS, pods[1], "Normal", "Pulled", "hello", component="kubelet", host=f"n{number}"
+        )
+    server.api.events.record(kinds.PODS, pods[0], "Normal", "Pulled", "hello", component="kubelet")
+    counts = [event.count for event in server.api.list(kinds.EVENTS) if event.involvedObject.name == "p-0"]
+    assert counts == [2]
