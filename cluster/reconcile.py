@@ -41,6 +41,7 @@ class Reader(Generic[T]):
         for key, found in list(self._table.items()):
             store.cause = self._table.revision(key)
             on_change(key, None, found)
+        store.cause = 0
         self._position = self._table.end
         self._table.on_next_write(self._arm)
 
@@ -53,9 +54,9 @@ class Reader(Generic[T]):
         entries = self._table.read(self._position, CHUNK)
         self._position += len(entries)
         store, on_change = self._store, self._on_change
-        for entry in entries:
-            store.cause = entry.revision
-            on_change(entry.key, entry.previous, entry.object)
+        for revision, key, new, old, _actor, _cause in entries:
+            store.cause = revision
+            on_change(key, old, new)
         store.cause = 0
         if self._position < self._table.end:
             self._clock.after(0, self._pump)

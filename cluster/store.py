@@ -34,7 +34,8 @@ class Table(Generic[T]):
     """One kind's objects: their present state and their log. Keys are `namespace/name` or `name`."""
 
     __slots__ = (
-        "_actors", "_base", "_causes", "_compacted", "_cut", "_index", "_keys", "_log", "_previous", "_revisions", "_sleepers", "kind",
+        "_actors", "_base", "_causes", "_compacted", "_cut", "_index", "_keys", "_log", "_previous", "_revisions",
+        "_sleepers", "_window", "_window_at", "kind",
     )  # fmt: skip
 
     def __init__(self, kind: Kind[T]) -> None:
@@ -50,6 +51,8 @@ class Table(Generic[T]):
         self._cut = 0  # log position before which entries have been forgotten
         self._compacted = 0
         self._sleepers: list[Callable[[], None]] = []
+        self._window_at = (0, 0)  # the first and last log index last read, and what was there
+        self._window: list[Entry[T]] = []
 
     def __len__(self) -> int:
         return len(self._index)
@@ -90,11 +93,18 @@ class Table(Generic[T]):
         return self._base + len(self._log)
 
     def read(self, position: int, limit: int) -> list[Entry[T]]:
-        """Up to `limit` entries from `position`; Expired if they have been compacted."""
+        """Up to `limit` entries from `position`; Expired if they have been compacted.
+
+        Readers of one kind keep step, so the entries read last are kept for the next one.
+        """
         if position < self._cut:
             raise Expired("too old resource version")
         start = position - self._base
-        return [self._entry(index) for index in range(start, min(start + limit, len(self._log)))]
+        window = (start, min(start + limit, len(self._log)))
+        if window != self._window_at:
+            self._window = [self._entry(index) for index in range(*window)]
+            self._window_at = window
+        return self._window
 
     def on_next_write(self, wake: Callable[[], None]) -> None:
         """Call `wake` once, at the next write: it may only note that there is something to read."""
@@ -138,13 +148,13 @@ class Table(Generic[T]):
         )  # fmt: skip
 
     def _append(self, revision: int, key: str, value: T | None, actor: str, cause: int) -> None:
-        index = len(self._log)
+        log, index = self._log, self._index
         if value is None:
-            self._previous.append(self._index.pop(key))
+            self._previous.append(index.pop(key))
         else:
-            self._previous.append(self._index.get(key, NOWHERE))
-            self._index[key] = index
-        self._log.append(value)
+            self._previous.append(index.get(key, NOWHERE))
+            index[key] = len(log)
+        log.append(value)
         self._keys.append(key)
         self._revisions.append(revision)
         self._causes.append(cause)
@@ -171,6 +181,7 @@ class Table(Generic[T]):
         self._revisions = array("q", (self._revisions[index] for index in order))
         self._causes = array("q", (self._causes[index] for index in order))
         self._index = {key: moved[index] for key, index in self._index.items()}
+        self._window_at, self._window = (0, 0), []
         self._cut = self._base + cut
         self._base += cut - len(kept)
         self._compacted = revision
@@ -199,9 +210,12 @@ class Store:
 
     def put(self, kind: Kind[T], key: str, value: T, actor: str) -> int:
         """Write a new version; the API server alone calls this. Returns its revision."""
-        self.revision += 1
-        self.table(kind)._append(self.revision, key, value, actor, self.cause)  # noqa: SLF001 - one module
-        return self.revision
+        revision = self.revision = self.revision + 1
+        table = self._tables.get(kind.plural)
+        if table is None:
+            table = self.table(kind)
+        table._append(revision, key, value, actor, self.cause)  # noqa: SLF001 - one module
+        return revision
 
     def delete(self, kind: Kind[T], key: str, actor: str) -> int:
         """Remove a key that exists; the API server alone calls this. Returns the revision."""
