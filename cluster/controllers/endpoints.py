@@ -123,26 +123,37 @@ class EndpointsController:
         self._write(key, service, pending, changed)
 
     def _place(self, service: Service, pending: Pending, name: str) -> None:
-        before = pending.places.pop(name, None)
-        if before is not None:
-            group = pending.groups[before[0]]
-            group.ready.pop(before[1], None)
-            group.not_ready.pop(before[1], None)
-            if not group.ready and not group.not_ready:
-                del pending.groups[before[0]]
-        pod = self._pods.get(name)
-        if pod is None or not service.spec.selector.items() <= pod.metadata.labels.items():
+        """Put a pod's address where it belongs now, and take it from where it was."""
+        before, pod = pending.places.get(name), self._pods.get(name)
+        address = None if pod is None else _address(pod, service)
+        if pod is None or address is None or not service.spec.selector.items() <= pod.metadata.labels.items():
+            self._displace(pending, name, before)
             return
-        address, ports = _address(pod, service), _ports_of(pod, service)
-        if address is None or not (ports or (not service.spec.ports and is_headless(service))):
+        ports = _ports_of(pod, service)
+        if not (ports or (not service.spec.ports and is_headless(service))):
+            self._displace(pending, name, before)
             return
-        place = (address.ip, pod.metadata.uid)
-        found = pending.groups.get(ports)
-        if found is None:
-            found = pending.groups[ports] = Group()
+        after = (ports, (address.ip, pod.metadata.uid))
+        if before != after:
+            self._displace(pending, name, before)
+            pending.places[name] = after
+        group = pending.groups.get(ports)
+        if group is None:
+            group = pending.groups[ports] = Group()
         ready = service.spec.publishNotReadyAddresses or is_ready(pod)
-        (found.ready if ready else found.not_ready)[place] = address
-        pending.places[name] = (ports, place)
+        here, there = (group.ready, group.not_ready) if ready else (group.not_ready, group.ready)
+        there.pop(after[1], None)
+        here[after[1]] = address
+
+    def _displace(self, pending: Pending, name: str, before: tuple[Ports, Place] | None) -> None:
+        if before is None:
+            return
+        del pending.places[name]
+        group = pending.groups[before[0]]
+        group.ready.pop(before[1], None)
+        group.not_ready.pop(before[1], None)
+        if not group.ready and not group.not_ready:
+            del pending.groups[before[0]]
 
     def _write(self, key: str, service: Service, pending: Pending, changed: list[str]) -> None:
         found = self._api.find(ENDPOINTS, key)
@@ -263,8 +274,8 @@ def _cut(parts: list[tuple[Ports, Addresses, Addresses]]) -> tuple[tuple[Endpoin
             left[kind] -= counts[-1]
         made.append(
             EndpointSubset(
-                addresses=tuple(islice(here.values(), counts[0])),
-                notReadyAddresses=tuple(islice(waiting.values(), counts[1])),
+                addresses=tuple(map(here.__getitem__, islice(here, counts[0]))),
+                notReadyAddresses=tuple(map(waiting.__getitem__, islice(waiting, counts[1]))),
                 ports=ports,
             )
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from cluster.api.core import Pod, Service, ServicePort
 
 _Items = frozenset[tuple[str, str]]
+REMEMBERED = 4096
 HEADLESS_LABEL = "service.kubernetes.io/headless"
 TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time"
 
@@ -27,18 +28,20 @@ class LabelSet:
 class Selection:
     """The index from pods to Services and back, kept from their changes."""
 
-    __slots__ = ("_selectors", "_sets")
+    __slots__ = ("_known", "_selectors", "_sets")
 
     def __init__(self) -> None:
         self._sets: dict[str, dict[_Items, LabelSet]] = {}
+        self._known: dict[tuple[str, int], tuple[Mapping[str, str], LabelSet]] = {}
+        """The sets last used, by the identity of the labels that many pods share."""
         self._selectors: dict[str, dict[str, Mapping[str, str]]] = {}
 
     def move(self, key: str, old: Pod | None, new: Pod | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Follow a pod's change; the keys of the Services that selected it, and of those that do now."""
         namespace = key.partition("/")[0]
         if old is not None and new is not None and old.metadata.labels is new.metadata.labels:
-            found = self._sets[namespace][frozenset(new.metadata.labels.items())]
-            return found.services, found.services
+            found = self._set(namespace, new.metadata.labels).services
+            return found, found
         before: tuple[str, ...] = ()
         after: tuple[str, ...] = ()
         if old is not None:
@@ -70,20 +73,31 @@ class Selection:
         items = labels.items()
         return tuple(key for key, selector in self._selectors.get(namespace, {}).items() if selector.items() <= items)
 
-    def _enter(self, namespace: str, key: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    def _set(self, namespace: str, labels: Mapping[str, str]) -> LabelSet:
+        """The set of the pods with these labels, made if there is none."""
+        known = self._known.get((namespace, id(labels)))
+        if known is not None and known[0] is labels:
+            return known[1]
         sets, items = self._sets.setdefault(namespace, {}), frozenset(labels.items())
         found = sets.get(items)
         if found is None:
             found = sets[items] = LabelSet(labels, self._services(namespace, labels))
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[namespace, id(labels)] = (labels, found)
+        return found
+
+    def _enter(self, namespace: str, key: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+        found = self._set(namespace, labels)
         found.pods[key] = None
         return found.services
 
     def _leave(self, namespace: str, key: str, labels: Mapping[str, str]) -> tuple[str, ...]:
-        sets, items = self._sets[namespace], frozenset(labels.items())
-        found = sets[items]
+        found = self._set(namespace, labels)
         del found.pods[key]
         if not found.pods:
-            del sets[items]
+            del self._sets[namespace][frozenset(labels.items())]
+            self._known.clear()
         return found.services
 
 

@@ -137,12 +137,13 @@ class EndpointSliceController:
 
     def _wanted(self, service: Service, pods: Mapping[str, None]) -> dict[str, Wanted]:
         wanted: dict[str, Wanted] = {}
+        selector, start = service.spec.selector.items(), len(service.metadata.namespace) + 1
         for key in pods:
             pod, want = self._pods.get(key), None
-            if pod is not None and service.spec.selector.items() <= pod.metadata.labels.items():
+            if pod is not None and pod.status.podIPs and selector <= pod.metadata.labels.items():
                 found = endpoint(pod, service, self._api.find(NODES, pod.spec.nodeName))
                 want = None if found is None else (ports(pod, service), found)
-            wanted[key[len(service.metadata.namespace) + 1 :]] = want
+            wanted[key[start:]] = want
         return wanted
 
     def _trigger_time(self, service: Service, pending: Pending, pods: Mapping[str, None]) -> str:
