@@ -191,8 +191,13 @@ class KtuiApp(App[None]):
 
     def action_step(self) -> None:
         """While paused, go to the next thing that happens."""
-        if self.session.pacer.paused and self.session.pacer.step():
+        pacer = self.session.pacer
+        if not pacer.paused:
+            self.notify("time goes on: pause it first (p)", markup=False)
+        elif pacer.step():
             self.mark()
+        else:
+            self.notify("nothing is due: the cluster is at rest", markup=False)
 
     def action_faster(self) -> None:
         """The next speed up."""

@@ -85,9 +85,11 @@ class FrameScreen(Screen[None]):
         if self.is_mounted:
             self.update_view()
 
-    def on_key_bar_chosen(self, message: KeyBar.Chosen) -> None:
+    async def on_key_bar_chosen(self, message: KeyBar.Chosen) -> None:
         """A click on a key is the key."""
-        self.app.simulate_key(message.command.keys[0])
+        command = message.command
+        owner = self.app if command.scope is Scope.TIME else self
+        await self.app.run_action(command.action(command.keys[0]), default_namespace=owner)
 
     def on_problem_line_chosen(self) -> None:
         """A click on a problem shows all of them."""

@@ -123,6 +123,7 @@ _BY_SOURCE: dict[str, Callable[[Any], Any]] = {
     "configMap": _file_mode,
     "downwardAPI": lambda source: _downward(_file_mode(source)),
     "ephemeral": _ephemeral,
+    "hostPath": lambda source: changed(source, type="") if source.type is None else source,
     "image": _image,
     "iscsi": _iscsi,
     "projected": _projected,

@@ -1,0 +1,315 @@
+"""The app: each key does what the table of commands says, at both ends of the sizes."""
+
+from pathlib import Path
+
+import pytest
+
+from cluster.api.kinds import DEPLOYMENTS, NODES
+from ktui.app import KtuiApp
+from ktui.screens.dialogs import AskScreen, ConfirmScreen
+from ktui.screens.listing import ListingScreen
+from ktui.screens.main import NAMES, MainScreen
+from ktui.screens.text import TextScreen
+from tests.ktui import engines
+from tests.ktui.screens.running import LARGE, SMALL, Running, running
+
+WEB = (engines.deployment(), engines.service())
+
+
+def _main(shown: Running) -> MainScreen:
+    screen = shown.app.screen
+    assert isinstance(screen, MainScreen)
+    return screen
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+async def test_five_panes_are_live_at_once(size: tuple[int, int]) -> None:
+    """Every pane has rows on the screen, at 80x24 and at 200x60, and they follow the cluster."""
+    async with running(*WEB, size=size) as shown:
+        text = shown.text()
+        for number, name in enumerate(NAMES, 1):
+            assert f" {number} {name} " in text
+        for word in ("node-3 ● Ready", "● Running", "10.96.0.1", "3/3", "● 3/3"):
+            assert " ".join(word.split()) in " ".join(text.split())
+        engines.apply(shown.engine, engines.deployment(replicas=5))
+        await shown.sync()
+        assert "pods ● 5/5" in shown.lines()[0]
+        assert "2 pods 5" in shown.text()
+
+
+async def test_panes_are_reached_by_tab_and_by_number() -> None:
+    """Tab goes round, Shift+Tab back, a digit straight there; it starts in the pods."""
+    async with running(*WEB) as shown:
+        screen = _main(shown)
+        visited = [screen.pane.id]
+        for key in ("tab", "tab", "tab", "tab", "shift+tab", "5", "3"):
+            await shown.press(key)
+            visited.append(screen.pane.id)
+        assert visited == ["pods", "labels", "services", "events", "nodes", "events", "events", "labels"]
+
+
+async def test_z_gives_a_pane_the_whole_screen() -> None:
+    """Zoomed, only that pane is seen; another number shows another; Escape gives everything back."""
+    async with running(*WEB) as shown:
+        await shown.press("4", "z")
+        assert "4 services" in shown.text()
+        assert "2 pods" not in shown.text()
+        assert "SELECTOR" in shown.text()
+        await shown.press("1")
+        assert "1 nodes" in shown.text()
+        assert "4 services" not in shown.text()
+        await shown.press("escape")
+        assert "4 services" in shown.text()
+
+
+async def test_slash_filters_while_typing_and_escape_clears() -> None:
+    """The rows that match remain as one types; Enter keeps the filter, Escape takes it away again."""
+    async with running(*WEB, engines.deployment("db", replicas=1)) as shown:
+        await shown.press("slash")
+        await shown.type("db")
+        assert "2 pods 1 of 4 /db" in shown.text()
+        await shown.press("enter")
+        assert _main(shown).filter_text() == "db"
+        await shown.press("escape")
+        assert _main(shown).filter_text() == ""
+
+
+async def test_a_bad_filter_is_told_and_the_rows_stay() -> None:
+    """What is wrong is said beside the prompt; Enter does not accept it."""
+    async with running(*WEB) as shown:
+        await shown.press("slash")
+        await shown.type("web[")
+        assert "✖ web[: unterminated character set" in shown.text()
+        assert "2 pods 3 /web" in shown.text()
+        await shown.press("enter")
+        assert "✖" in shown.text()
+        await shown.press("escape")
+        assert _main(shown).filter_text() == ""
+
+
+async def test_enter_goes_down_and_escape_comes_back() -> None:
+    """Deployment to ReplicaSet to pods, then back the same way."""
+    async with running(*WEB) as shown:
+        await shown.press("colon")
+        await shown.type("deploy")
+        await shown.press("enter")
+        assert "deployments 1" in shown.text()
+        await shown.press("enter")
+        assert "owned by deployment/web 1" in shown.text()
+        await shown.press("enter")
+        assert "owned by replicaset/web-" in shown.text()
+        assert shown.text().count("● Running") == 3
+        await shown.press("o")
+        assert "replicaset/web-" in shown.text()
+        for _ in range(4):
+            await shown.press("escape")
+        assert isinstance(shown.app.screen, MainScreen)
+
+
+async def test_a_node_a_service_and_a_label_open_their_objects() -> None:
+    """Each pane's Enter leads to what belongs to the row."""
+    async with running(*WEB) as shown:
+        await shown.press("1", "enter")
+        assert "pods on node/node-1" in shown.text()
+        await shown.press("escape", "4", "G", "enter")
+        assert "pods behind service/web 3" in shown.text()
+        await shown.press("escape", "3", "enter")
+        assert "app " in shown.text()
+        assert "deployment" in shown.text()
+
+
+async def test_space_on_a_label_filters_every_pane() -> None:
+    """The chosen label is named in every title; Escape shows everything again."""
+    async with running(*WEB, engines.deployment("db", replicas=1)) as shown:
+        await shown.press("3", "j", "space")
+        assert "⊆ app=db" in shown.text()
+        assert "2 pods 1 of 4 ⊆ app=db" in shown.text()
+        assert "1 nodes 1 of 3 ⊆ app=db" in shown.text()
+        await shown.press("escape")
+        assert "2 pods 4" in shown.text()
+
+
+async def test_describe_and_yaml_are_live() -> None:
+    """The text follows the object, and says when it has gone."""
+    async with running(*WEB) as shown:
+        await shown.press("d")
+        assert isinstance(shown.app.screen, TextScreen)
+        assert "Name:             web-" in shown.text()
+        await shown.press("escape", "y")
+        assert "apiVersion: v1" in shown.text()
+        engines.apply(shown.engine, engines.deployment(replicas=0))
+        await shown.sync()
+        assert "is gone" in shown.text()
+
+
+async def test_text_can_be_searched() -> None:
+    """A filter on a text goes to the line; n and N go on; what is nowhere is said."""
+    async with running(*WEB) as shown:
+        await shown.press("d", "slash")
+        await shown.type("qos")
+        assert "QoS Class" in shown.text()
+        await shown.type("zzz")
+        assert "✖ not found" in shown.text()
+        await shown.press("escape", "slash")
+        await shown.type("name")
+        await shown.press("enter", "n", "n", "N")
+        assert "/name" in shown.text()
+
+
+async def test_an_unknown_kind_is_told_with_the_nearest() -> None:
+    """The line stays open with what was wrong; Tab completes it."""
+    async with running(*WEB) as shown:
+        await shown.press("colon")
+        await shown.type("deplyo")
+        await shown.press("enter")
+        assert "✖ no kind 'deplyo'; did you mean deploy" in shown.text()
+        await shown.press("backspace", "backspace", "backspace", "tab")
+        await shown.press("enter")
+        assert isinstance(shown.app.screen, ListingScreen)
+        assert "deployments 1" in shown.text()
+
+
+async def test_help_names_every_key() -> None:
+    """The help is the table of commands."""
+    async with running(size=LARGE) as shown:
+        await shown.press("question_mark")
+        for word in ("Shift+Tab", "Ctrl+F", "Delete it, after asking"):
+            assert word in shown.text()
+        await shown.press("escape")
+        assert isinstance(shown.app.screen, MainScreen)
+
+
+async def _open_deployments(shown: Running) -> None:
+    await shown.press("colon")
+    await shown.type("deploy")
+    await shown.press("enter")
+
+
+async def test_scale_asks_and_scales() -> None:
+    """The prompt starts with the present number; nonsense is refused with a notification."""
+    async with running(*WEB) as shown:
+        await _open_deployments(shown)
+        await shown.press("s")
+        assert isinstance(shown.app.screen, AskScreen)
+        await shown.press("5", "enter")
+        assert shown.engine.api.get(DEPLOYMENTS, "default/web").spec.replicas == 5
+        await shown.press("s", "x", "enter")
+        assert [note.message for note in shown.app._notifications][-1] == "'x' is not a number of replicas"
+
+
+async def test_delete_asks_first() -> None:
+    """No is the answer that Enter gives; y deletes."""
+    async with running(*WEB) as shown:
+        name = engines.pods(shown.engine)[0].metadata.name
+        await shown.press("D")
+        assert isinstance(shown.app.screen, ConfirmScreen)
+        assert f"Delete pod/{name} in namespace default?" in shown.text()
+        await shown.press("enter")
+        assert not engines.pods(shown.engine)[0].metadata.deletionTimestamp
+        await shown.press("D", "y")
+        assert engines.pods(shown.engine)[0].metadata.deletionTimestamp
+
+
+async def test_restart_and_roll_back() -> None:
+    """A restart is a new revision of the template; rolling back takes it away again."""
+    async with running(*WEB) as shown:
+        await _open_deployments(shown)
+        await shown.press("r")
+        marked = shown.engine.api.get(DEPLOYMENTS, "default/web").spec.template.metadata.annotations
+        assert "kubectl.kubernetes.io/restartedAt" in marked
+        await shown.run(60_000)
+        await shown.press("u", "y")
+        assert not shown.engine.api.get(DEPLOYMENTS, "default/web").spec.template.metadata.annotations
+
+
+async def test_a_node_is_cordoned_and_taken_down() -> None:
+    """Each key turns it round again; taking it down is asked first."""
+    async with running(*WEB) as shown:
+        await shown.press("1", "c")
+        assert shown.engine.api.get(NODES, "node-1").spec.unschedulable
+        assert "SchedulingD" in shown.text() or "Ready,Sc" in shown.text()
+        await shown.press("c")
+        assert not shown.engine.api.get(NODES, "node-1").spec.unschedulable
+        await shown.press("x", "y")
+        await shown.run(60_000)
+        assert "nodes ▲ 2/3" in shown.lines()[0]
+        await shown.press("x")
+        await shown.run(30_000)
+        assert "nodes ● 3/3" in shown.lines()[0]
+
+
+async def test_labels_are_edited() -> None:
+    """key=value sets, key- removes."""
+    async with running(*WEB) as shown:
+        await shown.press("1", "L")
+        await shown.type("disk=ssd")
+        await shown.press("enter")
+        assert shown.engine.api.get(NODES, "node-1").metadata.labels["disk"] == "ssd"
+        await shown.press("L")
+        await shown.type("disk-")
+        await shown.press("enter")
+        assert "disk" not in shown.engine.api.get(NODES, "node-1").metadata.labels
+
+
+async def test_a_read_only_session_offers_and_does_nothing() -> None:
+    """The verbs are not in the key bar, and refused with a reason if pressed."""
+    async with running(*WEB, read_only=True) as shown:
+        assert "read-only" in shown.lines()[0]
+        assert "delete" not in shown.lines()[-1]
+        await shown.press("D", "y")
+        assert "read-only" in [note.message for note in shown.app._notifications][-1]
+        assert not engines.pods(shown.engine)[0].metadata.deletionTimestamp
+
+
+async def test_time_is_paused_sped_up_and_stepped() -> None:
+    """The top line tells the speed and the pause."""
+    async with running() as shown:
+        assert "‖ paused" in shown.lines()[0]
+        await shown.press("full_stop")
+        assert [note.message for note in shown.app._notifications] == ["nothing is due: the cluster is at rest"]
+        engines.apply(shown.engine, engines.deployment(), run=0)
+        before = shown.engine.clock.now
+        await shown.press("full_stop")
+        assert shown.engine.clock.now > before
+        await shown.press("plus", "plus")
+        assert "x5" in shown.lines()[0]
+        await shown.press("minus")
+        assert "x2" in shown.lines()[0]
+        await shown.press("p")
+        assert "▶" in shown.lines()[0]
+
+
+async def test_a_double_click_opens_and_a_click_on_a_key_presses_it() -> None:
+    """The mouse does what the keys do."""
+    async with running(*WEB) as shown:
+        await shown.pilot.click("#services VirtualTable", offset=(3, 2), times=2)
+        await shown.sync()
+        assert "pods behind service/web" in shown.text()
+        await shown.press("escape")
+        line = shown.lines()[-1]
+        await shown.pilot.click("KeyBar", offset=(line.index("? help") + 3, 0))
+        await shown.sync()
+        assert isinstance(shown.app.screen, TextScreen)
+
+
+async def test_the_first_frame_is_painted_before_the_cluster_is_filled() -> None:
+    """The panes are there with their titles before anything has been heard of the cluster."""
+    app = KtuiApp(engines.started(), [])
+    async with app.run_test(size=SMALL):
+        assert isinstance(app.screen, MainScreen)
+
+
+async def test_a_bug_in_the_engine_is_shown_and_logged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """When the cluster's time stops by an error of ours, the screen says so, and where the rest is."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with running(*WEB) as shown:
+        shown.engine.clock.at(0, _fail)
+        await shown.pilot.pause(0.3)
+        assert "the cluster's time has stopped: a bug in ktui" in shown.text()
+        assert "ZeroDivisionError" in (tmp_path / "ktui" / "ktui.log").read_text()
+        await shown.press("escape")
+        assert isinstance(shown.app.screen, MainScreen)
+
+
+def _fail(_: object) -> None:
+    raise ZeroDivisionError
