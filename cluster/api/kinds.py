@@ -56,7 +56,7 @@ class Kind(Generic[T_co]):
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
-PODS = Kind("v1", core.Pod, "pods", short="po", subresources="status binding", all_category=True)
+PODS = Kind("v1", core.Pod, "pods", short="po", subresources="status binding eviction resize", all_category=True)
 NODES = Kind("v1", core.Node, "nodes", short="no", namespaced=False, subresources="status")
 NAMESPACES = Kind("v1", core.Namespace, "namespaces", short="ns", namespaced=False, subresources="status finalize")
 EVENTS = Kind("v1", core.Event, "events", short="ev")

@@ -16,6 +16,7 @@ from cluster.api import codec
 from cluster.api.errors import BadRequest
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
+from cluster.apiserver.decoding import Decoder
 from cluster.patch import json_patch, managed, merge, strategic
 
 T = TypeVar("T", bound=Resource)
@@ -30,16 +31,29 @@ class PatchType(Enum):
     APPLY = "application/apply-patch+yaml"
 
 
-def patched(kind: Kind[T], old: T, patch: Any, patch_type: PatchType) -> T:
-    """The object after a JSON, merge or strategic merge patch; BadRequest if it cannot be read."""
+def patched(kind: Kind[T], old: T, patch: Any, patch_type: PatchType, decoder: Decoder | None = None) -> T:
+    """The object after a JSON, merge or strategic merge patch; BadRequest if it cannot be read.
+
+    `decoder` reads what comes out of it, strictly if not given.
+    """
     document = json.loads(patch) if isinstance(patch, bytes | str) else patch
     plain = codec.to_plain(old)
     if patch_type is PatchType.JSON:
-        return _decoded(kind, json_patch.apply(plain, document))
-    document = {name: value for name, value in document.items() if name not in ("apiVersion", "kind")}
-    if patch_type is PatchType.MERGE:
-        return _decoded(kind, merge.apply(plain, document))
-    return _decoded(kind, strategic.apply(kind.type, plain, document))
+        after = json_patch.apply(plain, document)
+    elif not isinstance(document, Mapping):
+        raise BadRequest(
+            "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}"
+        )
+    else:
+        document = {name: value for name, value in document.items() if name not in ("apiVersion", "kind")}
+        after = (
+            merge.apply(plain, document)
+            if patch_type is PatchType.MERGE
+            else strategic.apply(kind.type, plain, document)
+        )
+    if not isinstance(after, Mapping):
+        raise BadRequest(f"the patch leaves no {kind.kind} behind")
+    return (decoder or Decoder()).decode(kind, after, patched=True)
 
 
 def applied(kind: Kind[T], old: T | None, plain: Mapping[str, Any], *, manager: str, force: bool, time: str) -> T:
@@ -52,12 +66,13 @@ def applied(kind: Kind[T], old: T | None, plain: Mapping[str, Any], *, manager: 
     return _decoded(kind, merged)
 
 
-def track(kind: Kind[T], old: T, new: T, manager: str, time: str) -> T:
-    """The new object with `manager` as owner of the fields that an update changed."""
-    before, after = codec.to_plain(old), codec.to_plain(new)
-    return _decoded(
-        kind, managed.update(kind.type, before, after, api_version=kind.api_version, manager=manager, time=time)
+def track(kind: Kind[T], old: T | None, new: T, manager: str, time: str, subresource: str = "") -> T:
+    """The new object with `manager` as owner of the fields that a write changed (all of them, if it is new)."""
+    before, after = {} if old is None else codec.to_plain(old), codec.to_plain(new)
+    tracked = managed.update(
+        kind.type, before, after, api_version=kind.api_version, manager=manager, time=time, subresource=subresource
     )
+    return _decoded(kind, tracked)
 
 
 def _decoded(kind: Kind[T], plain: Any) -> T:

@@ -16,13 +16,14 @@ from cluster import admission, ids
 from cluster.api import kinds
 from cluster.api.cluster import Cluster
 from cluster.api.core import Namespace, Pod, Service
-from cluster.api.errors import AlreadyExists, Conflict, Invalid, NotFound
+from cluster.api.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound
 from cluster.api.fields import FieldSelector
 from cluster.api.kinds import Kind
 from cluster.api.labels import EVERYTHING, Selector
 from cluster.api.meta import ObjectMeta, Resource
 from cluster.apiserver import binding, deletion, patching, scaling
 from cluster.apiserver.allocation import Allocator
+from cluster.apiserver.decoding import Decoder
 from cluster.apiserver.events import Recorder
 from cluster.apiserver.patching import PatchType
 from cluster.clock import Clock
@@ -69,14 +70,16 @@ class ApiServer:
 
     # Writing
 
-    def create(self, kind: Kind[T], value: T, *, actor: str, dry_run: bool = False) -> T:
-        """Add an object and return it as stored.
+    def create(self, kind: Kind[T], value: T, *, actor: str, manager: str = "", dry_run: bool = False) -> T:
+        """Add an object and return it as stored; `manager` becomes the owner of its fields.
 
         Raises AlreadyExists, Invalid, Forbidden, or NotFound (its namespace).
         """
         value = self._named(kind, value)
         value = admission.prepare_create(kind, value)
         value = admission.defaults.apply(kind, value)
+        if manager:
+            value = patching.track(kind, None, value, manager, self.clock.timestamp())
         value = admission.admit_create(self, kind, value)
         value = self._allocated(value, None)
         causes = admission.validation.create(kind, value)
@@ -114,21 +117,34 @@ class ApiServer:
             return cast("T", self.allocator.allocate(value, old if isinstance(old, Service) else None))
         return value
 
-    def update(self, kind: Kind[T], value: T, *, actor: str, previous: T | None = None, dry_run: bool = False) -> T:
+    def update(
+        self,
+        kind: Kind[T],
+        value: T,
+        *,
+        actor: str,
+        manager: str = "",
+        previous: T | None = None,
+        dry_run: bool = False,
+    ) -> T:
         """Replace an object's metadata and spec; its status stays, where status is a subresource.
 
         `previous` is the version the writer looked at; otherwise `metadata.resourceVersion`, if
-        set, is. Raises NotFound, Conflict or Invalid.
+        set, is. `manager` becomes the owner of the fields that change. Raises NotFound, Conflict
+        or Invalid.
         """
         key = kinds.key(value)
         old = self._current(kind, key, value, previous)
         meta = structs.replace(
-            value.metadata, uid=old.metadata.uid, creationTimestamp=old.metadata.creationTimestamp, resourceVersion="",
+            value.metadata, uid=value.metadata.uid or old.metadata.uid,
+            creationTimestamp=old.metadata.creationTimestamp, resourceVersion="",
             deletionTimestamp=old.metadata.deletionTimestamp, selfLink="", generation=old.metadata.generation,
             deletionGracePeriodSeconds=old.metadata.deletionGracePeriodSeconds, generateName=old.metadata.generateName,
         )  # fmt: skip
         new = admission.prepare_update(kind, structs.replace(value, metadata=meta), old)
         new = admission.defaults.apply(kind, new)
+        if manager:
+            new = patching.track(kind, old, new, manager, self.clock.timestamp())
         new = admission.admit_update(self, kind, new, old)
         new = self._allocated(new, old)
         causes = admission.validation.update(kind, new, old)
@@ -136,8 +152,21 @@ class ApiServer:
             raise Invalid.of(kind.kind, meta.name, causes, kind.group)
         return self._replace(kind, key, new, old, actor, dry_run=dry_run)
 
-    def update_status(self, kind: Kind[T], value: T, *, actor: str, previous: T | None = None) -> T:
-        """Replace an object's status, and its labels and annotations; nothing else of it changes."""
+    def update_status(
+        self,
+        kind: Kind[T],
+        value: T,
+        *,
+        actor: str,
+        manager: str = "",
+        previous: T | None = None,
+        dry_run: bool = False,
+    ) -> T:
+        """Replace an object's status, and its labels and annotations; nothing else of it changes.
+
+        Only what a `manager` writes is validated: components know what they do. Raises NotFound,
+        Conflict or Invalid.
+        """
         key = kinds.key(value)
         old = self._current(kind, key, value, previous)
         meta = old.metadata
@@ -147,22 +176,51 @@ class ApiServer:
                 finalizers=value.metadata.finalizers,
             )  # fmt: skip
         new = structs.replace(old, metadata=meta, status=value.status)  # type: ignore[attr-defined]
-        return self._replace(kind, key, new, old, actor)
+        if manager:
+            causes = admission.validation.status_update(kind, new, old)
+            if causes:
+                raise Invalid.of(kind.kind, meta.name, causes, kind.group)
+            new = patching.track(kind, old, new, manager, self.clock.timestamp(), "status")
+        return self._replace(kind, key, new, old, actor, dry_run=dry_run)
+
+    def resize(
+        self, value: Pod, *, actor: str, manager: str = "", previous: Pod | None = None, dry_run: bool = False
+    ) -> Pod:
+        """The resize subresource: a pod's new resources, and nothing else. Raises as `update`."""
+        key = kinds.key(value)
+        old = self._current(kinds.PODS, key, value, previous)
+        meta = structs.replace(old.metadata, labels=value.metadata.labels, annotations=value.metadata.annotations)
+        new = admission.validation.pod_resize.prepared(structs.replace(value, metadata=meta), old)
+        new = admission.defaults.apply(kinds.PODS, new)
+        causes = admission.validation.pod_resize.update(new, old)
+        if causes:
+            raise Invalid.of("Pod", meta.name, causes)
+        if new.spec != old.spec:
+            new = structs.replace(new, metadata=structs.replace(new.metadata, generation=meta.generation + 1))
+        if manager:
+            new = patching.track(kinds.PODS, old, new, manager, self.clock.timestamp(), "resize")
+        return self._replace(kinds.PODS, key, new, old, actor, dry_run=dry_run)
 
     def patch(
         self, kind: Kind[T], key: str, patch: Any, patch_type: PatchType, *, actor: str, manager: str = "",
-        force: bool = False, subresource: str = "", dry_run: bool = False,
+        force: bool = False, subresource: str = "", dry_run: bool = False, decoder: Decoder | None = None,
     ) -> T:  # fmt: skip
         """Change an object by a patch of one of the four types; see `patching`."""
         if patch_type is PatchType.APPLY:
             return self.apply(kind, patch, manager=manager or actor, force=force, actor=actor, dry_run=dry_run)
         old = self.get(kind, key)
-        value = patching.patched(kind, old, patch, patch_type)
+        value = patching.patched(kind, old, patch, patch_type, decoder)
+        if kinds.key(value) != key:
+            was, now = key.rpartition("/")[2], value.metadata.name
+            raise BadRequest(f"the name of the object ({now}) does not match the name on the URL ({was})")
         if subresource == "status":
-            return self.update_status(kind, value, actor=actor, previous=old)
-        if manager:
-            value = patching.track(kind, old, value, manager, self.clock.timestamp())
-        return self.update(kind, value, actor=actor, previous=old, dry_run=dry_run)
+            return self.update_status(kind, value, actor=actor, manager=manager, previous=old, dry_run=dry_run)
+        if subresource == "resize":
+            resized = self.resize(
+                cast("Pod", value), actor=actor, manager=manager, previous=cast("Pod", old), dry_run=dry_run
+            )
+            return cast("T", resized)
+        return self.update(kind, value, actor=actor, manager=manager, previous=old, dry_run=dry_run)
 
     def apply(
         self,
@@ -206,12 +264,12 @@ class ApiServer:
 
     def delete_collection(
         self, kind: Kind[T], *, actor: str, namespace: str = "", labels: Selector = EVERYTHING,
-        fields: FieldSelector | None = None, propagation: str | None = None,
+        fields: FieldSelector | None = None, propagation: str | None = None, grace: int | None = None,
     ) -> builtins.list[T]:  # fmt: skip
         """Delete every object that matches; returns them as they were."""
         found = self.list(kind, namespace=namespace, labels=labels, fields=fields)
         for value in found:
-            self.delete(kind, kinds.key(value), actor=actor, propagation=propagation)
+            self.delete(kind, kinds.key(value), actor=actor, propagation=propagation, grace=grace)
         return found
 
     # Subresources
@@ -222,11 +280,15 @@ class ApiServer:
         new = binding.bound(pod, node, self.find(kinds.NODES, node), self.clock.timestamp())
         return self._replace(kinds.PODS, key, new, pod, actor)
 
-    def scale(self, kind: Kind[T], key: str, replicas: int, *, actor: str, resource_version: str = "") -> T:
+    def scale(
+        self, kind: Kind[T], key: str, replicas: int, *, actor: str, manager: str = "", resource_version: str = "",
+        dry_run: bool = False,
+    ) -> T:  # fmt: skip
         """The scale subresource: set `spec.replicas`."""
         old = self.get(kind, key)
         self._check_version(kind, key, resource_version)
-        return self.update(kind, scaling.scaled(kind, old, replicas), actor=actor, previous=old)
+        wanted = scaling.scaled(kind, old, replicas)
+        return self.update(kind, wanted, actor=actor, manager=manager, previous=old, dry_run=dry_run)
 
     def finalize_namespace(self, name: str, finalizers: tuple[str, ...], *, actor: str) -> Namespace | None:
         """The finalize subresource: set `spec.finalizers`; None if the namespace is gone with the last."""
@@ -243,8 +305,8 @@ class ApiServer:
         if previous is not None:
             if previous is not old:
                 raise Conflict.of(kind.plural, meta.name, group=kind.group)
-        else:
-            self._check_version(kind, key, meta.resourceVersion)
+            return old
+        self._check_version(kind, key, meta.resourceVersion)
         if meta.uid and meta.uid != old.metadata.uid:
             why = f"Precondition failed: UID in precondition: {meta.uid}, UID in object meta: {old.metadata.uid}"
             raise Conflict.of(kind.plural, meta.name, why, kind.group)

@@ -19,7 +19,8 @@ VERSION = {
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 SUBRESOURCE_VERBS: Mapping[str, tuple[str, ...]] = {
-    "binding": ("create",), "finalize": ("update",), "scale": ("get", "patch", "update"), "status": ("get", "patch", "update"),
+    "binding": ("create",), "eviction": ("create",), "finalize": ("update",), "resize": ("get", "patch", "update"),
+    "scale": ("get", "patch", "update"), "status": ("get", "patch", "update"),
 }  # fmt: skip
 HEALTH = ("/healthz", "/livez", "/readyz")
 
@@ -85,6 +86,8 @@ def _legacy(kind: Kind[Any]) -> Iterator[dict[str, Any]]:
 def _response_kind(kind: Kind[Any], subresource: str) -> dict[str, str]:
     if subresource == "scale":
         return {"group": "autoscaling", "version": "v1", "kind": "Scale"}
+    if subresource == "eviction":
+        return {"group": "policy", "version": "v1", "kind": "Eviction"}
     return {"kind": "Binding" if subresource == "binding" else kind.kind}
 
 

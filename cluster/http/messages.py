@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cluster.api import codec
 from cluster.api.errors import ApiError
@@ -55,8 +56,16 @@ class Response(Struct, frozen=True):
 
 def answer(value: Any, status: int = 200, warnings: tuple[str, ...] = ()) -> Response:
     """Plain data or an object as a JSON response, each warning in a header of its own."""
-    headers = tuple(("Warning", f'299 - "{_quoted(text)}"') for text in warnings)
-    return Response(status, codec.encode(value), headers=headers)
+    return Response(status, codec.encode(value), headers=tuple(_warning(text) for text in warnings))
+
+
+def warned(response: Response, text: str) -> Response:
+    """The response with one more warning."""
+    return replace(response, headers=(*response.headers, _warning(text)))
+
+
+def _warning(text: str) -> tuple[str, str]:
+    return "Warning", f'299 - "{_quoted(text)}"'
 
 
 def failure(error: ApiError) -> Response:

@@ -4,42 +4,55 @@ A corner of the facade, between Scale's JSON and the API server's `scale`. Invar
 is computed from the object, never kept.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from cluster.api import labels
 from cluster.api.core import ReplicationController
 from cluster.api.errors import BadRequest, MethodNotAllowed
 from cluster.apiserver import ApiServer, PatchType
-from cluster.http import body
+from cluster.http import body, writing
 from cluster.http.messages import Request, Response, answer
 from cluster.http.paths import Target
 from cluster.patch import json_patch, merge
 
 
-def handle(api: ApiServer, request: Request, named: Target, actor: str) -> Response:
+def handle(api: ApiServer, request: Request, named: Target) -> Response:
     """Answer a request for an object's scale."""
-    shown = _shown(api, named)
     if request.method == "GET":
-        return answer(shown)
+        return answer(_shown(api, named))
     if request.method == "PUT":
         wanted = body.plain(request)
     elif request.method == "PATCH":
         patch = body.plain(request)
         apply = json_patch.apply if request.media_type == PatchType.JSON.value else merge.apply
-        wanted = apply(shown, patch)
+        wanted = apply(_shown(api, named), patch)
     else:
         raise MethodNotAllowed("the server does not allow this method on the requested resource")
-    replicas = (wanted.get("spec") or {}).get("replicas", 0)
-    if not isinstance(replicas, int):
-        raise BadRequest(f"spec.replicas is no number: {replicas!r}")
-    version = (wanted.get("metadata") or {}).get("resourceVersion", "") if request.method == "PUT" else ""
-    if request.param("dryRun") != "All":
-        api.scale(named.kind, named.key, replicas, actor=actor, resource_version=version)
-    return answer(_shown(api, named))
+    replicas, version = _wanted(wanted)
+    if request.method != "PUT":
+        version = ""
+    dry, manager = writing.dry_run(request), writing.manager_of(request)
+    value = api.scale(
+        named.kind, named.key, replicas, actor=writing.ACTOR, manager=manager, resource_version=version, dry_run=dry
+    )
+    return answer(_shown(api, named, value))
 
 
-def _shown(api: ApiServer, named: Target) -> dict[str, Any]:
-    value: Any = api.get(named.kind, named.key)
+def _wanted(scale: Any) -> tuple[int, str]:
+    """The replicas and the resourceVersion of a Scale. BadRequest if it is none."""
+    spec = scale.get("spec") or {} if isinstance(scale, Mapping) else None
+    meta = scale.get("metadata") or {} if isinstance(scale, Mapping) else None
+    if not isinstance(spec, Mapping) or not isinstance(meta, Mapping):
+        raise BadRequest('Scale in version "v1" cannot be handled as a Scale: it is no object')
+    replicas, version = spec.get("replicas", 0), meta.get("resourceVersion", "")
+    if isinstance(replicas, bool) or not isinstance(replicas, int) or not isinstance(version, str):
+        raise BadRequest('Scale in version "v1" cannot be handled as a Scale: spec.replicas has to be a whole number')
+    return replicas, version
+
+
+def _shown(api: ApiServer, named: Target, value: Any = None) -> dict[str, Any]:
+    value = value or api.get(named.kind, named.key)
     meta, spec = value.metadata, value.spec
     if isinstance(value, ReplicationController):
         selector = ",".join(f"{key}={item}" for key, item in sorted(spec.selector.items()))

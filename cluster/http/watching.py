@@ -6,7 +6,7 @@ the stream is. Invariant: each line is complete, in order, and sent once.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cluster.api import codec
@@ -19,6 +19,7 @@ from cluster.watch import Watch
 Matches = Callable[[Resource], bool]
 Render = Callable[[Resource, int], Any]
 BATCH = 500
+INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
 
 class WatchStream:
@@ -26,16 +27,19 @@ class WatchStream:
 
     def __init__(
         self, store: Store, kind: Kind[Any], revision: int | None, matches: Matches, render: Render, *, bookmarks: bool,
-        initial: list[tuple[Resource, int]] | None = None, timeout: int = 0,
+        initial: Sequence[tuple[Resource, int]] | None = None, announced: bool = False, timeout: int = 0,
     ) -> None:  # fmt: skip
         """Follow `kind` after `revision` (after the present, if None). Raises Expired.
 
-        `initial` objects are sent first; `timeout` is after how many real seconds the stream ends.
+        `initial` objects are sent first, and if `announced`, a bookmark after them that says they
+        are all; `timeout` is after how many real seconds the stream ends.
         """
         self._store, self._kind, self._matches, self._render = store, kind, matches, render
         self._watch = Watch(store, kind, revision)
-        self._bookmarks, self._sent, self._marked = bookmarks, store.revision, -1
+        self._bookmarks, self._marked = bookmarks, -1
         self._pending = [line("ADDED", render(value, version)) for value, version in initial or ()]
+        if announced:
+            self._pending.append(self._bookmark_line({INITIAL_EVENTS_END: "true"}))
         self.timeout = timeout
         self.ended = False
 
@@ -64,8 +68,13 @@ class WatchStream:
         """A line that says how far the stream is, if the client wants such lines and it has moved."""
         if not self._bookmarks or self._watch.behind or self._marked == self._store.revision:
             return None
+        return self._bookmark_line({})
+
+    def _bookmark_line(self, annotations: Mapping[str, str]) -> bytes:
         self._marked = self._store.revision
-        meta = {"resourceVersion": str(self._marked), "creationTimestamp": None}
+        meta: dict[str, Any] = {"resourceVersion": str(self._marked), "creationTimestamp": None}
+        if annotations:
+            meta["annotations"] = annotations
         return line("BOOKMARK", {"kind": self._kind.kind, "apiVersion": self._kind.api_version, "metadata": meta})
 
     async def changed(self, longest: float) -> None:

@@ -1,0 +1,70 @@
+"""The subresources that are verbs of their own: binding, eviction and a namespace's finalize.
+
+A corner of the facade beside `writing`. Mirrors the pod and namespace registries. Invariant: as for
+every write, one verb of the API server or none.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import ValidationError
+
+from cluster.api import codec, kinds
+from cluster.api.core import Binding, Namespace
+from cluster.api.errors import BadRequest, MethodNotAllowed
+from cluster.apiserver import ApiServer
+from cluster.apiserver.decoding import Decoder
+from cluster.http import body, reading, writing
+from cluster.http.messages import Request, Response, answer
+from cluster.http.paths import Target
+
+SUCCESS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+
+
+def bind(api: ApiServer, request: Request, named: Target) -> Response:
+    """POST pods/NAME/binding: assign a pod to a node."""
+    _only(request, "POST")
+    try:
+        binding = codec.from_plain(Binding, body.plain(request))
+    except ValidationError as error:
+        raise BadRequest(f'Binding in version "v1" cannot be handled as a Binding: {error}') from error
+    if not writing.dry_run(request):
+        api.bind(named.key, binding.target.name, actor=writing.ACTOR)
+    return answer(SUCCESS, 201)
+
+
+def evict(api: ApiServer, request: Request, named: Target) -> Response:
+    """POST pods/NAME/eviction: delete a pod if its disruption is allowed."""
+    _only(request, "POST")
+    given = body.plain(request)
+    if not isinstance(given, Mapping):
+        raise BadRequest("the body of an eviction has to be an Eviction")
+    options = given.get("deleteOptions") or {}
+    grace = options.get("gracePeriodSeconds") if isinstance(options, Mapping) else None
+    if grace is not None and (isinstance(grace, bool) or not isinstance(grace, int)):
+        raise BadRequest(f"gracePeriodSeconds has to be a whole number, not {grace!r}")
+    api.get(kinds.PODS, named.key)
+    if not writing.dry_run(request):
+        api.delete(kinds.PODS, named.key, actor=writing.ACTOR, grace=grace)
+    return answer(SUCCESS, 201)
+
+
+def finalize(api: ApiServer, request: Request, named: Target) -> Response:
+    """PUT namespaces/NAME/finalize: set the finalizers that keep a namespace."""
+    _only(request, "PUT")
+    decoder = Decoder(request.param("fieldValidation"))
+    value: Any = body.typed(kinds.NAMESPACES, body.plain(request), decoder)
+    assert isinstance(value, Namespace)
+    old = api.get(kinds.NAMESPACES, named.name)
+    new = old if writing.dry_run(request) else _finalized(api, named.name, value)
+    shown = reading.shown(api, request, kinds.NAMESPACES, new or old, api.store.revision)
+    return answer(shown, 200, decoder.warnings)
+
+
+def _finalized(api: ApiServer, name: str, value: Namespace) -> Namespace | None:
+    return api.finalize_namespace(name, value.spec.finalizers, actor=writing.ACTOR)
+
+
+def _only(request: Request, method: str) -> None:
+    if request.method != method:
+        raise MethodNotAllowed("the server does not allow this method on the requested resource")
