@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from cluster.engine import Engine
@@ -21,22 +23,33 @@ class Running:
         self.app, self.pilot, self.engine = app, pilot, engine
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and let what follows happen."""
-        await self.pilot.press(*keys)
+        """Press keys one after the other, each when the one before has had its effect."""
+        for key in keys:
+            name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+            event = Key(name, key if len(key) == 1 else None)
+            event.set_sender(self.app)
+            self.app.post_message(event)
+            await self.settle()
         await self.sync()
 
     async def type(self, text: str) -> None:
         """Type a text."""
         await self.press(*text)
 
+    async def settle(self) -> None:
+        """Wait until every message that is on its way has been dealt with, and every layout made."""
+        for _ in range(3):
+            await self.pilot._wait_for_screen()
+            self.app.screen._on_timer_update()
+
     async def sync(self) -> None:
         """Hear everything the cluster has to tell, and show it."""
-        await self.pilot.pause()
+        await self.settle()
         engines.drain(self.app.session.mirror)
         for table in self.app.session.panes.all():
             table.now = self.app.session.mirror.now()
         self.app.update_views()
-        await self.pilot.pause()
+        await self.settle()
 
     async def run(self, milliseconds: int) -> None:
         """Let the cluster's time go on."""
