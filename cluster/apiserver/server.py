@@ -308,8 +308,9 @@ class ApiServer:
             return old
         self._check_version(kind, key, meta.resourceVersion)
         if meta.uid and meta.uid != old.metadata.uid:
-            why = f"Precondition failed: UID in precondition: {meta.uid}, UID in object meta: {old.metadata.uid}"
-            raise Conflict.of(kind.plural, meta.name, why, kind.group)
+            raise Conflict.of(
+                kind.plural, meta.name, _another_object(kind, key, meta.uid, old.metadata.uid), kind.group
+            )
         return old
 
     def _check_version(self, kind: Kind[T], key: str, resource_version: str) -> None:
@@ -326,3 +327,10 @@ class ApiServer:
             return old
         self.store.put(kind, key, new, actor)
         return new
+
+
+def _another_object(kind: Kind[Any], key: str, wanted: str, found: str) -> str:
+    """What etcd's client says of a write that means an object of another uid."""
+    path = f"/registry/{kind.plural}/{key}"
+    why = f"Precondition failed: UID in precondition: {wanted}, UID in object meta: {found}"
+    return f"StorageError: invalid object, Code: 4, Key: {path}, ResourceVersion: 0, AdditionalErrorMsg: {why}"
