@@ -23,6 +23,8 @@ def decode_hook(struct: type, value: Any) -> Any:
     raise NotImplementedError(struct)
 
 
+_NEVER_LEFT_OUT = {"endpointslices": ("endpoints", "ports")}
+"""Lists that the real API shows as null when they are empty."""
 _TYPE_META = frozenset({"apiVersion", "kind"})
 _encoder = msgspec.json.Encoder(enc_hook=str)
 _sorting_encoder = msgspec.json.Encoder(enc_hook=str, order="sorted")
@@ -78,6 +80,8 @@ def without_nulls(data: Any) -> Any:
 def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None) -> dict[str, Any]:
     """An object as clients get it: with apiVersion, kind and its resourceVersion, keys in kubectl's order."""
     fields = msgspec.json.decode(_sorting_encoder.encode(value))
+    for name in _NEVER_LEFT_OUT.get(kind.plural, ()):
+        fields[name] = fields.get(name) or None
     fields["apiVersion"], fields["kind"] = kind.api_version, kind.kind
     plain = {name: fields[name] for name in sorted(fields)}
     if revision is not None:
