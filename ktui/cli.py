@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,11 @@ examples:
   ktui                                    an empty cluster of three nodes
   ktui sample_manifests/guestbook         keep a folder applied, and watch it
   ktui --nodes 50 --speed 10 my/manifests fifty nodes, ten times as fast
+  ktui serve --write-kubeconfig kc .      no app: the folder applied, and an API for kubectl
 """
+SERVE_DESCRIPTION = (
+    "Run the cluster without the app, and open the Kubernetes API on loopback for kubectl, k9s and other clients."
+)
 CLUSTER_TOPIC = """\
 A cluster is described by one YAML document, given with --cluster FILE or lying in a watched folder.
 Every field but apiVersion and kind may be left out; what is left out has the value shown.
@@ -90,6 +95,13 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def port(text: str) -> int:
+    """A port number; 0 stands for any free one."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port number (0 to 65535)")
+    return int(text)
+
+
 def speed(text: str) -> float:
     """How many virtual seconds pass in a real one."""
     try:
@@ -102,26 +114,40 @@ def speed(text: str) -> float:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The arguments."""
+    """The arguments of `ktui`."""
+    made = _parser("ktui", DESCRIPTION, EPILOG)
+    made.add_argument("--read-only", action="store_true", help="look, but change nothing from the app")
+    made.add_argument("--version", action="version", version=f"ktui {version('ktui')}")
+    return made
+
+
+def serve_parser() -> argparse.ArgumentParser:
+    """The arguments of `ktui serve`."""
+    made = _parser("ktui serve", SERVE_DESCRIPTION, "")
+    made.add_argument("--port", type=port, default=0, metavar="N", help="the port to listen on (default: any free one)")
+    made.add_argument(
+        "--write-kubeconfig", type=Path, metavar="FILE", help="where to write a kubeconfig while it runs (mode 0600)"
+    )
+    return made
+
+
+def _parser(name: str, description: str, epilog: str) -> argparse.ArgumentParser:
+    """What both commands take."""
     made = argparse.ArgumentParser(
-        "ktui",
-        description=DESCRIPTION,
-        epilog=EPILOG,
+        name,
+        description=description,
+        epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
     )
-    made.add_argument(
-        "folders", nargs="*", type=Path, metavar="FOLDER", help="manifests to keep applied while the app runs"
-    )
+    made.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="manifests to keep applied while it runs")
     made.add_argument("--cluster", type=Path, metavar="FILE", help="the cluster's description (ktui --help cluster)")
     made.add_argument("--nodes", type=positive, metavar="N", help="how many nodes, all like the first")
     made.add_argument("--seed", type=int, metavar="N", help="what names and addresses are derived from (default 1)")
     made.add_argument("--speed", type=speed, default=1.0, metavar="X", help="virtual seconds in a real one (default 1)")
-    made.add_argument("--read-only", action="store_true", help="look, but change nothing from the app")
-    made.add_argument("--version", action="version", version=f"ktui {version('ktui')}")
     made.add_argument(
         "-h", "--help", nargs="?", const="", action=HelpTopic, metavar="TOPIC",
-        choices=("", "annotations", "keys", "cluster"), help="this text, or one of the topics below",
+        choices=("", "annotations", "keys", "cluster"), help="this text, or one of the topics of ktui --help",
     )  # fmt: skip
     return made
 
@@ -165,25 +191,54 @@ def configuration(options: argparse.Namespace) -> "Cluster":
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run `ktui` and return its exit code."""
-    options = parser().parse_args(arguments)
+    """Run `ktui` or `ktui serve` and return the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    serving = words[:1] == ["serve"]
+    options = serve_parser().parse_args(words[1:]) if serving else parser().parse_args(words)
     for folder in options.folders:
         if not folder.is_dir():
             what = "is not a folder" if folder.exists() else "does not exist"
-            print(f"ktui: {folder} {what}; give a folder of manifests", file=sys.stderr)
-            return CANNOT_START
+            return _cannot_start(f"{folder} {what}; give a folder of manifests")
     try:
         config = configuration(options)
     except (ValueError, OSError) as error:
-        print(f"ktui: {error}", file=sys.stderr)
-        return CANNOT_START
+        return _cannot_start(str(error))
+    epoch = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _serve(options, config, epoch) if serving else _run_app(options, config, epoch)
+
+
+def _cannot_start(why: str) -> int:
+    print(f"ktui: {why}", file=sys.stderr)
+    return CANNOT_START
+
+
+def _run_app(options: argparse.Namespace, config: "Cluster", epoch: str) -> int:
     if not sys.stdout.isatty() or not sys.stdin.isatty():
-        print("ktui: this is an app for a terminal; its input and output cannot be redirected", file=sys.stderr)
-        return CANNOT_START
+        return _cannot_start(
+            "this is an app for a terminal; its input and output cannot be redirected (see ktui serve)"
+        )
     from cluster.engine import Engine  # noqa: PLC0415 - after the arguments are understood
     from ktui.app import KtuiApp  # noqa: PLC0415 - after the arguments are understood
 
-    epoch = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     app = KtuiApp(Engine(config, epoch), options.folders, speed=options.speed, read_only=options.read_only)
     app.run()
     return app.return_code or 0
+
+
+def _serve(options: argparse.Namespace, config: "Cluster", epoch: str) -> int:
+    missing = [name for name in ("aiohttp", "cryptography") if find_spec(name) is None]
+    if missing:
+        return _cannot_start(f"serving the API needs {' and '.join(missing)}: pip install 'ktui[serve]'")
+    import asyncio  # noqa: PLC0415 - after the arguments are understood
+
+    from cluster.engine import Engine  # noqa: PLC0415 - after the arguments are understood
+    from ktui.serve import serve  # noqa: PLC0415 - after the arguments are understood
+
+    running = serve(
+        Engine(config, epoch),
+        options.folders,
+        port=options.port,
+        config_path=options.write_kubeconfig,
+        speed=options.speed,
+    )
+    return asyncio.run(running)

@@ -8,13 +8,21 @@ import asyncio
 import secrets
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 
 from cluster.engine import Engine
 from cluster.http import kubeconfig
 from cluster.http.rest import Rest
 from cluster.http.server import HttpServer
 from cluster.realtime import Pacer
+from ktui.client.simulated import SimulatedClient
+from ktui.folder import Folder
+from ktui.folder import run as run_folder
+from ktui.model.text import clean
+
+TELL_INTERVAL = 0.5
 
 
 class ServedApi:
@@ -41,8 +49,8 @@ class ServedApi:
             self._path.unlink(missing_ok=True)
 
 
-async def serve(engine: Engine, *, port: int, config_path: Path | None, speed: float) -> int:
-    """Run until told to stop; the exit code."""
+async def serve(engine: Engine, folders: Sequence[Path], *, port: int, config_path: Path | None, speed: float) -> int:
+    """Run, with the folders kept applied, until SIGINT or SIGTERM; the exit code."""
     pacer = Pacer(engine.clock, speed)
     api = ServedApi(engine, pacer, port=port, config_path=config_path)
     stopped = asyncio.Event()
@@ -53,13 +61,33 @@ async def serve(engine: Engine, *, port: int, config_path: Path | None, speed: f
         print(await api.start(), flush=True)
     except OSError as error:
         print(f"ktui: cannot serve the API: {error}", file=sys.stderr)
+        await api.stop()
         return 2
-    pacing = asyncio.create_task(pacer.run(lambda: None))
-    ended = asyncio.create_task(stopped.wait())
-    await asyncio.wait({pacing, ended}, return_when=asyncio.FIRST_COMPLETED)
-    ended.cancel()
+    work = [asyncio.create_task(pacer.run(lambda: None)), asyncio.create_task(stopped.wait())]
+    if folders:
+        work.append(asyncio.create_task(_keep_applied(engine, pacer, folders)))
+    done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
     await api.stop()
-    if pacing.done():
-        pacing.result()
-    pacing.cancel()
+    for task in work:
+        task.cancel()
+    await asyncio.gather(*work, return_exceptions=True)
+    for task in done:
+        task.result()
     return 0
+
+
+async def _keep_applied(engine: Engine, pacer: Pacer, folders: Sequence[Path]) -> None:
+    """Keep the folders applied, and print every change of their state."""
+    folder = Folder(folders, SimulatedClient(engine, wake=pacer.touch), monotonic)
+    watching = asyncio.create_task(run_folder(folder))
+    told: tuple[str, ...] = ()
+    try:
+        while not watching.done():
+            lines = (str(folder.state), *(str(problem) for problem in folder.state.problems))
+            if lines != told:
+                told = lines
+                print("\n".join(map(clean, lines)), flush=True)
+            await asyncio.wait((watching,), timeout=TELL_INTERVAL)
+        watching.result()
+    finally:
+        watching.cancel()
