@@ -6,7 +6,9 @@ the engine runs, never what it does; the log is the same at any speed.
 """
 
 import asyncio
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Protocol
 
@@ -18,6 +20,17 @@ IDLE = 0.1
 """How long the pacer sleeps at most when nothing is due."""
 LAG = 0.25
 """By how many wall seconds the engine may fall behind before the difference is let go."""
+
+
+COLLECT_IDLE, COLLECT_BUSY = 5.0, 15.0
+"""How long after the last collection of garbage the next one waits, in wall seconds."""
+
+
+class Collect(Protocol):
+    """Collects garbage if it is time."""
+
+    def __call__(self, *, idle: bool) -> None:
+        """`idle`: nothing is waiting to be run."""
 
 
 class Timeline(Protocol):
@@ -105,13 +118,15 @@ class Pacer:
 
     async def run(self, after: Callable[[], None]) -> None:
         """Keep time until cancelled; `after` is called after every slice, and must be quick."""
-        while True:
-            self._woken.clear()
-            reached = self.run_slice()
-            after()
-            await asyncio.sleep(GAP)
-            if reached:
-                await self._sleep()
+        with _collecting_when_told() as collect:
+            while True:
+                self._woken.clear()
+                reached = self.run_slice()
+                after()
+                await asyncio.sleep(GAP)
+                collect(idle=reached)
+                if reached:
+                    await self._sleep()
 
     async def _sleep(self) -> None:
         due = self._timeline.next_time()
@@ -132,3 +147,30 @@ class Pacer:
         behind = self.target - self._timeline.now
         if behind > most:
             self._virtual -= behind - most
+
+
+@contextmanager
+def _collecting_when_told() -> Iterator[Collect]:
+    """Python's garbage collector, run between slices only; what survives is not looked at again.
+
+    A cluster's objects are no garbage and hold no cycles, so walking them all, as the collector does
+    whenever it likes, is a long pause for nothing.
+    """
+    last = perf_counter()
+
+    def collect(*, idle: bool) -> None:
+        nonlocal last
+        if perf_counter() - last >= (COLLECT_IDLE if idle else COLLECT_BUSY):
+            gc.collect()
+            gc.freeze()
+            last = perf_counter()
+
+    enabled = gc.isenabled()
+    gc.freeze()
+    gc.disable()
+    try:
+        yield collect
+    finally:
+        gc.unfreeze()
+        if enabled:
+            gc.enable()

@@ -7,8 +7,7 @@ costs what changed, and a bug becomes an error that is seen and logged, never a 
 import asyncio
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from time import monotonic
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
@@ -18,12 +17,10 @@ from cluster.engine import Engine
 from cluster.realtime import Pacer
 from ktui.client.simulated import SimulatedClient
 from ktui.commands import Scope
-from ktui.folder import Folder
-from ktui.folder import run as run_folder
 from ktui.model.folder_report import FolderReport
 from ktui.model.mirror import Mirror
 from ktui.model.panes import Panes
-from ktui.screens import documents, folder, routes
+from ktui.screens import documents, routes
 from ktui.screens.dialogs import ConfirmScreen
 from ktui.screens.frame import FrameScreen
 from ktui.screens.listing import ListingScreen
@@ -34,6 +31,9 @@ from ktui.screens.text import TextScreen
 from ktui.screens.trouble import TroubleScreen, log_error
 from ktui.styles.themes import DARK, LIGHT
 from ktui.widgets.bindings import bindings
+
+if TYPE_CHECKING:
+    from ktui.screens.folder import FolderWatch
 
 FRAME = 1 / 20
 """The shortest time between two frames that follow from changes, in seconds."""
@@ -63,8 +63,8 @@ class KtuiApp(App[None]):
         client = SimulatedClient(engine, read_only=read_only, wake=pacer.touch)
         mirror = Mirror(client)
         self.session = Session(client, mirror, Panes(mirror), pacer, FolderReport())
-        self._folder = Folder(self._folders, client, monotonic)
-        self._folder_seen = -1
+        self._watch: FolderWatch | None = None
+        self._seen = (-1, -1, -1)
         self._tasks: list[asyncio.Task[None]] = []
         self._due = False
         self._second = -1
@@ -81,9 +81,15 @@ class KtuiApp(App[None]):
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _start(self) -> None:
-        self._keep(self.session.pacer.run(self.mark), "the cluster's time")
-        if self._folder.roots:
-            self._keep(run_folder(self._folder), "the folder's watch")
+        self._keep(self.session.pacer.run(self._after_slice), "the cluster's time")
+        if self._folders:
+            self._watch_folders()
+
+    def _watch_folders(self) -> None:
+        from ktui.screens.folder import FolderWatch  # noqa: PLC0415 - many modules, not needed for the first frame
+
+        self._watch = FolderWatch(self._folders, SimulatedClient(self._engine, wake=self.session.pacer.touch))
+        self._keep(self._watch.run(), "the folder's watch")
 
     def _keep(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Run something for as long as the app runs; if it fails, say so."""
@@ -97,6 +103,13 @@ class KtuiApp(App[None]):
             self.push_screen(TroubleScreen(task.get_name(), error, log_error(error)))
 
     # Frames
+
+    def _after_slice(self) -> None:
+        """Look whether anything can look different: a write, a new state of the folder, another second."""
+        state = (self._engine.store.revision, self._watch.number if self._watch else 0, self._engine.clock.now // 1000)
+        if state != self._seen:
+            self._seen = state
+            self.mark()
 
     def mark(self) -> None:
         """Something may have changed: draw a frame soon. Cheap, so that anybody may call it often."""
@@ -118,12 +131,10 @@ class KtuiApp(App[None]):
             self.mark()
 
     def _folder_changed(self) -> bool:
-        state = self._folder.state
-        if state.number == self._folder_seen or not self._folder.roots:
-            return False
-        self._folder_seen = state.number
-        self.session.folder = folder.report(state)
-        return True
+        report = self._watch.news() if self._watch is not None else None
+        if report is not None:
+            self.session.folder = report
+        return report is not None
 
     def update_views(self) -> None:
         """Let the screen that is seen show what the models hold now."""
@@ -159,18 +170,19 @@ class KtuiApp(App[None]):
 
     def on_approve_deletions(self, _: routes.ApproveDeletions) -> None:
         """Ask, then do the folder's deletions that wait."""
-        held = self._folder.state.held
-        if held is None:
+        held = self._watch.held() if self._watch is not None else None
+        if held is None or self._watch is None:
             self.notify("no deletion of the folder waits for a yes", markup=False)
             return
+        why, names = held
+        approve = self._watch.approve
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - what a dialog answers
             if yes:
-                self.run_worker(self._folder.approve())
+                self.run_worker(approve())
 
-        names = ", ".join(map(str, held.delete))
         self.push_screen(
-            ConfirmScreen(f"Delete {len(held.delete)} objects?", f"{held.why}: {names}", "Delete"), answered
+            ConfirmScreen(f"Delete {len(names)} objects?", f"{why}: {', '.join(names)}", "Delete"), answered
         )
 
     def on_show_panes(self, _: routes.ShowPanes) -> None:

@@ -8,7 +8,6 @@ from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
 from ktui import commands
 from ktui.model import folder_report
-from ktui.model.describe import describe, gather
 from ktui.model.filters import __doc__ as filter_help
 from ktui.model.manifest import to_yaml
 from ktui.model.selection import Selection
@@ -17,6 +16,8 @@ from ktui.screens.session import Session
 
 def description(session: Session, target: Selection) -> str | None:
     """An object as `kubectl describe` tells it."""
+    from ktui.model.describe import describe, gather  # noqa: PLC0415 - many modules, not needed for the first frame
+
     found = session.mirror.find(target.kind, target.key)
     if found is None:
         return None

@@ -3,10 +3,13 @@
 Between `ktui.folder` and the report that widgets draw. Invariant: every problem keeps its file, line and column.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 
 from cluster import manifests
-from ktui.folder import FileReport, FolderState, Status
+from ktui.client import Client
+from ktui.folder import FileReport, Folder, FolderState, Status, run
 from ktui.model.folder_report import FileLine, FolderReport, Problem
 from ktui.model.tone import Tone
 
@@ -14,6 +17,39 @@ _TONES = {
     Status.APPLIED: Tone.GOOD, Status.WAITING: Tone.WORKING, Status.ERROR: Tone.BAD, Status.READING: Tone.WORKING,
     Status.PRUNED: Tone.DIM, Status.EMPTY: Tone.DIM, Status.IGNORED: Tone.DIM,
 }  # fmt: skip
+
+
+class FolderWatch:
+    """The watched folders while the app runs, and whether their state has changed since it was last shown."""
+
+    def __init__(self, roots: Sequence[Path], client: Client) -> None:
+        self._folder = Folder(roots, client, monotonic)
+        self._shown = -1
+
+    @property
+    def number(self) -> int:
+        """Rises with every change of the state."""
+        return self._folder.state.number
+
+    async def run(self) -> None:
+        """Keep the folders applied until cancelled."""
+        await run(self._folder)
+
+    def news(self) -> FolderReport | None:
+        """The state as it is told, if it has changed since the last call."""
+        if self._shown == self.number:
+            return None
+        self._shown = self.number
+        return report(self._folder.state)
+
+    def held(self) -> tuple[str, tuple[str, ...]] | None:
+        """Deletions that wait for a yes: why, and of what."""
+        held = self._folder.state.held
+        return (held.why, tuple(map(str, held.delete))) if held is not None else None
+
+    async def approve(self) -> None:
+        """Do the deletions that wait."""
+        await self._folder.approve()
 
 
 def report(state: FolderState) -> FolderReport:

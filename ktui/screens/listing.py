@@ -25,7 +25,9 @@ class ListingScreen(ObjectScreen):
 
     def compose_content(self) -> ComposeResult:
         """The table."""
-        yield Pane(self._listing.title, self._listing.table, classes="-whole")
+        yield Pane(
+            self._listing.title, self._listing.table, part=self._listing.table.member is not None, classes="-whole"
+        )
 
     def on_unmount(self) -> None:
         """Follow nothing any more."""

@@ -17,9 +17,12 @@ from ktui.widgets.table import VirtualTable
 class Pane(Vertical):
     """A table with a title in its border."""
 
-    def __init__(self, title: str, model: TableModel[Any], number: int = 0, **options: Any) -> None:
+    def __init__(
+        self, title: str, model: TableModel[Any], number: int = 0, *, part: bool = False, **options: Any
+    ) -> None:
+        """`part`: the table holds more than belongs here, so how many there are besides means nothing."""
         super().__init__(**options)
-        self._caption, self._number = title, number
+        self._caption, self._number, self._part = title, number, part
         self._table = VirtualTable(model)
         self._shown: tuple[str, ...] = ()
 
@@ -36,7 +39,8 @@ class Pane(Vertical):
         """Show what the model holds now."""
         self._table.sync()
         model = self._table.model
-        count = str(len(model)) if len(model) == len(model.items) else f"{len(model)} of {len(model.items)}"
+        hidden = model.filter or (scope and model.member is not None)
+        count = f"{len(model)} of {len(model.items)}" if hidden and not self._part else str(len(model))
         shown = (count, scope if model.member is not None else "", model.filter.text)
         if shown != self._shown:
             self._shown = shown

@@ -49,36 +49,30 @@ class TopLine(Widget):
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The line."""
+        """The line, drawn closer together where it would not fit."""
         room, plain = self.size.width, self.rich_style
-        strip = Strip(list(self._segments()) if y == 0 else [])
+        strip = Strip(self._segments("  ") if y == 0 else [])
+        if strip.cell_length > room:
+            strip = Strip(self._segments(" "))
         return strip.crop(0, room).extend_cell_length(room, plain)
 
-    def _segments(self) -> list[Segment]:
-        told, label = self._status, self.get_component_rich_style("top--label")
-        brand, time = self.get_component_rich_style("top--brand"), self.rich_style
+    def _segments(self, gap: str) -> list[Segment]:
+        told, label, style = self._status, self.get_component_rich_style("top--label"), self.get_component_rich_style
         moment = datetime.fromtimestamp(told.milliseconds // 1000, UTC)
-        speed = f"{told.speed:g}"
-        if told.paused:
-            time = self.get_component_rich_style("top--paused")
+        time = style("top--paused") if told.paused else self.rich_style
         segments = [
-            Segment(" ktui ", brand),
-            Segment(f" {'‖ paused' if told.paused else '▶'} {moment:%H:%M:%S} ", time),
-            Segment(f"x{speed} ", label),
+            Segment(" ktui ", style("top--brand")),
+            Segment(f" {'‖ paused' if told.paused else '▶'} {moment:%H:%M:%S}", time),
         ]
+        if told.speed != 1 or len(gap) > 1:
+            segments.append(Segment(f" x{told.speed:g}", label))
         if told.read_only:
-            segments.append(Segment(" read-only ", self.get_component_rich_style("top--warn")))
-        segments += self._count("nodes", told.nodes, label) + self._count("pods", told.pods, label)
-        folder = self._tone(told.folder_tone)
-        return [
-            *segments,
-            Segment("  folder ", label),
-            Segment(f"{GLYPHS[told.folder_tone]} {clean(told.folder)}", folder),
-        ]
-
-    def _count(self, name: str, ratio: str, label: Style) -> list[Segment]:
-        tone = of_ratio(ratio)
-        return [Segment(f"  {name} ", label), Segment(f"{GLYPHS[tone]} {ratio}", self._tone(tone))]
+            segments += [Segment(gap, label), Segment("read-only", style("top--warn"))]
+        for name, ratio in (("nodes", told.nodes), ("pods", told.pods)):
+            tone = of_ratio(ratio)
+            segments += [Segment(f"{gap}{name} ", label), Segment(f"{GLYPHS[tone]} {ratio}", self._tone(tone))]
+        folder = Segment(f"{GLYPHS[told.folder_tone]} {clean(told.folder)}", self._tone(told.folder_tone))
+        return [*segments, Segment(f"{gap}folder ", label), folder]
 
     def _tone(self, tone: Tone) -> Style:
         return self.get_component_rich_style(f"top--{tone.value}") if tone.value else self.rich_style

@@ -80,7 +80,7 @@ async def test_a_bad_filter_is_told_and_the_rows_stay() -> None:
         await shown.press("slash")
         await shown.type("web[")
         assert "✖ web[: unterminated character set" in shown.text()
-        assert "2 pods 3 /web" in shown.text()
+        assert "2 pods 3 of 3 /web" in shown.text()
         await shown.press("enter")
         assert "✖" in shown.text()
         await shown.press("escape")
