@@ -7,6 +7,7 @@ costs what changed, and a bug becomes an error that is seen and logged, never a 
 import asyncio
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
@@ -50,7 +51,7 @@ class KtuiApp(App[None]):
     TITLE = "ktui"
     CSS_PATH = ["styles/app.tcss"]  # noqa: RUF012 - Textual's declaration
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TIME)]
-    COMMANDS: ClassVar[set[type[Provider]]] = {CommandsProvider}  # type: ignore[assignment]
+    COMMANDS: ClassVar[set[type[Provider]]] = App.COMMANDS | {CommandsProvider}  # type: ignore[assignment]
 
     def __init__(self, engine: Engine, folders: Sequence[Path], *, speed: float = 1.0, read_only: bool = False) -> None:
         super().__init__()
@@ -66,7 +67,7 @@ class KtuiApp(App[None]):
         self._watch: FolderWatch | None = None
         self._seen = (-1, -1, -1)
         self._tasks: list[asyncio.Task[None]] = []
-        self._due = False
+        self._due, self._last_frame = False, 0.0
         self._second = -1
 
     def on_mount(self) -> None:
@@ -115,10 +116,10 @@ class KtuiApp(App[None]):
         """Something may have changed: draw a frame soon. Cheap, so that anybody may call it often."""
         if not self._due:
             self._due = True
-            self.set_timer(FRAME, self._frame)
+            self.set_timer(max(0.001, self._last_frame + FRAME - monotonic()), self._frame)
 
     def _frame(self) -> None:
-        self._due = False
+        self._due, self._last_frame = False, monotonic()
         mirror = self.session.mirror
         changed = mirror.poll() | self._folder_changed()
         now = mirror.now()

@@ -4,13 +4,14 @@ Owns which pane is zoomed and which label is chosen. Invariant: every pane shows
 cluster, and each has its own cursor and filter.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from ktui.commands import Scope
+from ktui.commands import COMMANDS, Command, Scope, in_scope
 from ktui.model import listings, selection
 from ktui.model.labels import LabelRow
 from ktui.model.selection import Selection
@@ -78,6 +79,12 @@ class MainScreen(ObjectScreen):
         table = self.pane.table
         item = table.model.items.get(table.cursor) if table.cursor is not None else None
         return selection.of_item(item)
+
+    def keys_shown(self) -> Sequence[Command]:
+        """On a label: what can be done with it; then what can be done with the panes."""
+        own = ("open", "choose_label") if self._label() is not None else ()
+        panes = [command for command in in_scope(Scope.PANES) if command.shown]
+        return [*(command for command in COMMANDS if command.id in own), *super().keys_shown(), *panes]
 
     def action_pane(self, number: int) -> None:
         """Go to a pane by its number."""

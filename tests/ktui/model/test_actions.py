@@ -1,0 +1,104 @@
+"""What is typed: command lines, labels, numbers; each is understood or refused in words."""
+
+from typing import Any
+
+import pytest
+
+from cluster.api import kinds
+from cluster.api.errors import ApiError, BadRequest
+from ktui.client.simulated import SimulatedClient
+from ktui.model import actions, command_line
+from ktui.model.command_line import OpenKind, OpenWord, UnknownCommand
+from ktui.model.manifest import to_yaml
+from ktui.model.selection import Selection
+from tests.ktui import engines
+
+WEB = Selection(kinds.DEPLOYMENTS, "default/web")
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.plural)
+def test_any_kind_opens_by_any_of_its_names(kind: kinds.Kind[Any]) -> None:
+    """Plural, singular, short, qualified, any case."""
+    for name in (kind.plural, kind.singular, kind.kind, kind.qualified, *kind.short_names):
+        assert command_line.parse(name) == OpenKind(kind, "")
+
+
+def test_a_line_may_name_a_namespace_and_a_filter() -> None:
+    """What follows the kind narrows it."""
+    namespaces = ("default", "kube-system")
+    assert command_line.parse("po kube-system", namespaces) == OpenKind(kinds.PODS, "namespace:^kube-system$")
+    assert command_line.parse("po default /web", namespaces) == OpenKind(kinds.PODS, "namespace:^default$ web")
+    assert command_line.parse("svc /web", namespaces) == OpenKind(kinds.SERVICES, "web")
+    assert command_line.parse("po -l app=web", namespaces) == OpenKind(kinds.PODS, "-l app=web")
+    assert command_line.parse("q") == OpenWord("quit")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [("dep", "deploy"), ("serviec", "service"), ("xyzzy", "there are namespaces, nodes"), ("", "type a kind")],
+)
+def test_an_unknown_line_is_told_with_the_nearest(line: str, told: str) -> None:
+    """Nothing is guessed; what comes near is offered."""
+    with pytest.raises(UnknownCommand, match=told):
+        command_line.parse(line)
+
+
+def test_completions_begin_as_the_line_does() -> None:
+    """Kinds first, then namespaces behind a kind."""
+    assert command_line.completions("dep") == ["deployments", "deploy"]
+    assert command_line.completions("po ku", ("kube-system", "default")) == ["po kube-system"]
+    assert command_line.completions("xyz ku", ("kube-system",)) == []
+    assert command_line.completions("") == []
+
+
+def test_labels_are_set_and_removed() -> None:
+    """As kubectl label has it."""
+    assert actions.parse_labels("a=b c- d=") == {"a": "b", "c": None, "d": ""}
+    for wrong in ("", "a", "-", "a b=c"):
+        with pytest.raises(BadRequest, match="key=value"):
+            actions.parse_labels(wrong)
+
+
+async def test_what_a_kind_cannot_do_is_refused() -> None:
+    """A pod is not scaled nor restarted; a number is a number; a Deployment without history does not go back."""
+    engine = engines.started()
+    engines.apply(engine, engines.deployment())
+    client = SimulatedClient(engine)
+    pod = Selection(kinds.PODS, "default/x")
+    for refused, told in (
+        (actions.scale(client, pod, "1"), "pods cannot be scaled"),
+        (actions.scale(client, WEB, "-1"), "'-1' is not a number"),
+        (actions.restart(client, pod), "pods have no rollouts"),
+        (actions.roll_back(client, WEB), "no rollout history found"),
+    ):
+        with pytest.raises(ApiError, match=told):
+            await refused
+
+
+async def test_rolling_back_twice_goes_there_and_back() -> None:
+    """Back to the revision before, and from there to the one before that."""
+    engine = engines.started()
+    engines.apply(engine, engines.deployment(image="nginx:1"))
+    engines.apply(engine, engines.deployment(image="nginx:2"))
+    client = SimulatedClient(engine)
+
+    def image() -> str:
+        return client.get(kinds.DEPLOYMENTS, WEB.key).spec.template.spec.containers[0].image
+
+    assert await actions.roll_back(client, WEB) == "deployment/web rolled back"
+    assert image() == "nginx:1"
+    engine.run_for(engines.SETTLED)
+    await actions.roll_back(client, WEB)
+    assert image() == "nginx:2"
+    assert actions.current_replicas(client, WEB) == 3
+
+
+def test_yaml_is_what_kubectl_prints() -> None:
+    """ApiVersion first, the revision in it, managedFields left out."""
+    engine = engines.started()
+    engines.apply(engine, engines.deployment())
+    client = SimulatedClient(engine)
+    text = to_yaml(WEB.kind, client.get(kinds.DEPLOYMENTS, WEB.key), 42)
+    assert text.startswith("apiVersion: apps/v1\nkind: Deployment\nmetadata:\n")
+    assert 'resourceVersion: "42"' in text.replace("'", '"')
+    assert "managedFields" not in text
