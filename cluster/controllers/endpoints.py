@@ -30,6 +30,7 @@ from cluster.api.kinds import ENDPOINTS, NAMESPACES, PODS, SERVICES
 from cluster.api.meta import ObjectMeta
 from cluster.apiserver import ApiServer
 from cluster.controllers.service_pods import (
+    BATCH,
     HEADLESS_LABEL,
     TRIGGER_TIME,
     Selection,
@@ -79,7 +80,7 @@ class EndpointsController:
         self._api, self._pods = api, api.store.table(PODS)
         self._selection = Selection()
         self._services: dict[str, Pending] = {}
-        self._queue = WorkQueue(api.store, api.clock, self._reconcile)
+        self._queue = WorkQueue(api.store, api.clock, self._reconcile, BATCH)
         Reader(api.store, api.clock, SERVICES, self._on_service)
         Reader(api.store, api.clock, PODS, self._on_pod)
         Reader(api.store, api.clock, ENDPOINTS, self._on_endpoints)

@@ -13,6 +13,8 @@ _Items = frozenset[tuple[str, str]]
 REMEMBERED = 4096
 HEADLESS_LABEL = "service.kubernetes.io/headless"
 TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time"
+BATCH = 100
+"""How long changes of a Service's pods are gathered before its endpoints are written, ms."""
 
 
 class LabelSet:

@@ -20,6 +20,7 @@ from cluster.apiserver import ApiServer
 from cluster.controllers.endpoint_slices.endpoint import endpoint, ports
 from cluster.controllers.endpoint_slices.placement import Draft, Edit, Placement, Wanted
 from cluster.controllers.service_pods import (
+    BATCH,
     HEADLESS_LABEL,
     TRIGGER_TIME,
     Selection,
@@ -54,7 +55,7 @@ class EndpointSliceController:
         self._selection = Selection()
         self._services: dict[str, Pending] = {}
         self._written: dict[str, EndpointSlice | None] = {}
-        self._queue = WorkQueue(api.store, api.clock, self._reconcile)
+        self._queue = WorkQueue(api.store, api.clock, self._reconcile, BATCH)
         Reader(api.store, api.clock, SERVICES, self._on_service)
         Reader(api.store, api.clock, PODS, self._on_pod)
         Reader(api.store, api.clock, ENDPOINT_SLICES, self._on_slice)
