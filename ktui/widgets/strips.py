@@ -81,6 +81,19 @@ def column_at(frame: Frame, x: int) -> int | None:
     return None
 
 
+def changed_span(old: Row, new: Row, frame: Frame) -> tuple[int, int]:
+    """The cells of a line, from and up to, that have to be drawn again when its row changes."""
+    if old._replace(cells=()) != new._replace(cells=()):
+        return 0, frame.room
+    edge, start, stop = 1 - frame.left, frame.room, 0
+    for before, after, width in zip(old.cells, new.cells, frame.widths, strict=True):
+        if width and before != after:
+            start, stop = min(start, edge), max(stop, edge + width)
+        edge += width + frame.gap if width else 0
+    start, stop = max(start, 0), min(stop, frame.room)
+    return (start, stop) if start < stop else (0, 0)
+
+
 def padded(text: str, width: int, column: Column) -> str:
     """The text, made safe, in exactly `width` cells."""
     text = shortened(clean(text), width, column.elide)

@@ -5,6 +5,7 @@ repaints only the lines that look different. Invariant: what a line shows was ma
 `sync` costs the same whatever the number of rows.
 """
 
+from time import monotonic
 from typing import Any, ClassVar
 
 from rich.style import Style
@@ -22,10 +23,11 @@ from ktui.model.tone import Tone
 from ktui.model.viewport import Viewport
 from ktui.model.widths import fit, gap
 from ktui.widgets.bindings import bindings
-from ktui.widgets.strips import Frame, Palette, Row, column_at, header_strip, measured, row_strip
+from ktui.widgets.strips import Frame, Palette, Row, changed_span, column_at, header_strip, measured, row_strip
 
 _STEP = 8
-_PATIENCE = 20
+_PATIENCE = 3.0
+"""For how many seconds a column stays as wide as its widest text was."""
 _WHEEL = 3
 _REMEMBERED = 512
 
@@ -62,7 +64,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._header: tuple[Frame, int, str, Strip] | None = None
         self._lines: list[tuple[Row, Strip]] = []
         self._natural = _title_widths(model)
-        self._recent, self._looks = [0] * len(self._natural), 0
+        self._recent, self._since = [0] * len(self._natural), monotonic()
         self._texts: dict[str, tuple[Any, Now, Cells]] = {}
 
     @property
@@ -82,7 +84,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self.view.resize(page)
         self.view.held = self.has_focus
         self._left, self._natural = 0, _title_widths(model)
-        self._recent, self._looks = [0] * len(self._natural), 0
+        self._recent, self._since = [0] * len(self._natural), monotonic()
         self._texts.clear()
         self._redraw()
 
@@ -143,7 +145,9 @@ class VirtualTable(ScrollView, can_focus=True):
                 self._lines.append(old[line])
             else:
                 self._lines.append((row, row_strip(row, frame)))
-                dirty.append(Region(0, line + 1, width, 1))
+                start, stop = changed_span(old[line][0], row, frame) if line < len(old) else (0, width)
+                if stop > start:
+                    dirty.append(Region(start, line + 1, stop - start, 1))
         if len(old) > len(rows):
             dirty.append(Region(0, len(rows) + 1, width, len(old) - len(rows)))
         return dirty
@@ -174,11 +178,10 @@ class VirtualTable(ScrollView, can_focus=True):
         for index, column in enumerate(columns):
             widest = max((measured(row.cells[index]) for row in rows), default=0)
             self._recent[index] = max(self._recent[index], min(column.most, widest))
-        self._looks += 1
         grown = [max(pair) for pair in zip(self._natural, self._recent, strict=True)]
-        if self._looks >= _PATIENCE:
+        if monotonic() - self._since >= _PATIENCE:
             grown = [max(pair) for pair in zip(_title_widths(self.model), self._recent, strict=True)]
-            self._recent, self._looks = [0] * len(columns), 0
+            self._recent, self._since = [0] * len(columns), monotonic()
         if grown != self._natural:
             self._natural, self._frame = grown, None
 

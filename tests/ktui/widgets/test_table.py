@@ -76,8 +76,8 @@ async def test_moving_goes_through_pages_and_ends() -> None:
         assert app.table.cursor == "w000"
 
 
-async def test_only_lines_that_look_different_are_repainted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A change of one visible row repaints one line; a change out of sight repaints none."""
+async def test_only_cells_that_look_different_are_repainted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change of one visible row repaints its cells; a change out of sight repaints none."""
     app = TableApp(_words(100))
     async with app.run_test(size=(40, 11)) as pilot:
         await pilot.pause()
@@ -86,7 +86,7 @@ async def test_only_lines_that_look_different_are_repainted(monkeypatch: pytest.
         app.model.put("w004", Word("w004", 4, "Pending"))
         app.model.put("w050", Word("w050", 50, "Pending"))
         app.table.sync()
-        assert regions == [Region(0, 5, 40, 1)]
+        assert regions == [Region(12, 5, 7, 1)]
 
 
 async def test_the_cursor_stays_on_its_object() -> None:
