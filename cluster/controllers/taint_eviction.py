@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from cluster.api.cluster import Cluster
 from cluster.api.core import Node, Pod, Taint, Toleration
 from cluster.api.kinds import NODES, PODS
+from cluster.api.tolerations import tolerates
 from cluster.apiserver import ApiServer
 from cluster.controllers.disruption import with_disruption
 from cluster.controllers.node_pods import NodePods
@@ -95,17 +96,6 @@ class TaintEvictionController:
 
     def _tell(self, pod: Pod, message: str) -> None:
         self._api.events.record(PODS, pod, "Normal", REASON, message, component=ACTOR)
-
-
-def tolerates(toleration: Toleration, taint: Taint) -> bool:
-    """Whether a toleration is for a taint (`ToleratesTaint`)."""
-    if toleration.effect and toleration.effect != taint.effect:
-        return False
-    if toleration.key and toleration.key != taint.key:
-        return False
-    if toleration.operator == "Exists":
-        return True
-    return bool(toleration.key) and toleration.value == taint.value
 
 
 def tolerated_for(taints: Sequence[Taint], tolerations: Sequence[Toleration]) -> int | None:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cluster.api import labels
-from cluster.api.core import Node, NodeSelectorRequirement, NodeSelectorTerm, Pod, Taint, Toleration
+from cluster.api.core import Node, NodeSelectorRequirement, NodeSelectorTerm, Pod
 from cluster.api.quantity import Quantity
+from cluster.api.tolerations import tolerated
 from cluster.kubelet.plan import Plan, amount_of
 
 _OPERATORS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!", "Gt": "gt", "Lt": "lt"}
@@ -126,12 +127,6 @@ def _ports(ledger: Ledger, plan: Plan) -> Refusal | None:
 def _taints(node: Node, pod: Pod) -> Refusal | None:
     """Only taints that would evict the pod at once count here."""
     for taint in node.spec.taints:
-        if taint.effect == "NoExecute" and not any(_tolerates(one, taint) for one in pod.spec.tolerations):
+        if taint.effect == "NoExecute" and not tolerated(taint, pod.spec.tolerations):
             return _predicate("TaintToleration", "node(s) had untolerated taint(s)")
     return None
-
-
-def _tolerates(toleration: Toleration, taint: Taint) -> bool:
-    if toleration.effect not in {"", taint.effect} or toleration.key not in {"", taint.key}:
-        return False
-    return toleration.operator == "Exists" or (bool(toleration.key) and toleration.value == taint.value)

@@ -4,9 +4,9 @@ A filter on the node object alone. Invariant: the cordon's taint and its field m
 """
 
 from cluster.api.core import Taint
+from cluster.api.tolerations import tolerated
 from cluster.scheduler.framework import Rejection
 from cluster.scheduler.node_info import NodeInfo
-from cluster.scheduler.plugins.taint_toleration import tolerated
 from cluster.scheduler.pod_info import PodInfo
 
 CORDON = Taint(key="node.kubernetes.io/unschedulable", effect="NoSchedule")

@@ -1,12 +1,10 @@
 """TaintToleration: NoSchedule and NoExecute taints keep pods away, PreferNoSchedule taints put them off.
 
-A filter and a score on the node object alone. Invariant: an empty key tolerates every key, an
-empty effect every effect.
+A filter and a score on the node object alone. Invariant: it looks at nothing but the node's taints and
+the pod's tolerations.
 """
 
-from collections.abc import Iterable
-
-from cluster.api.core import Taint, Toleration
+from cluster.api.tolerations import tolerated
 from cluster.scheduler.framework import Rejection
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
@@ -14,22 +12,6 @@ from cluster.scheduler.pod_info import PodInfo
 UNTOLERATED = Rejection("TaintToleration", ("node(s) had untolerated taint(s)",))
 PREFER = "PreferNoSchedule"
 FORBIDDING = ("NoSchedule", "NoExecute")
-
-
-def tolerates(toleration: Toleration, taint: Taint) -> bool:
-    """Whether a toleration covers a taint (`Toleration.ToleratesTaint`)."""
-    if toleration.effect and toleration.effect != taint.effect:
-        return False
-    if toleration.key and toleration.key != taint.key:
-        return False
-    if toleration.operator == "Exists":
-        return True
-    return toleration.operator in {"", "Equal"} and toleration.value == taint.value
-
-
-def tolerated(taint: Taint, tolerations: Iterable[Toleration]) -> bool:
-    """Whether one of the tolerations covers a taint."""
-    return any(tolerates(toleration, taint) for toleration in tolerations)
 
 
 def forbidding(pod: PodInfo, node: NodeInfo) -> bool:

@@ -27,7 +27,6 @@ def test_meaning(text: str) -> None:
     assert (document.value["v"], type(document.value["v"])) == (SCALARS[text], type(SCALARS[text]))
 
 
-@pytest.mark.skipif(not kubectl.KUBECTL, reason="no kubectl here")
 def test_meaning_is_kubectls() -> None:
     """The table above is what the real kubectl reads."""
     lines = [f"  - {text if text != '-' else repr(text)}\n" for text in SCALARS]

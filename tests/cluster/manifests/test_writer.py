@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +25,6 @@ def test_the_order_and_the_indentation() -> None:
     assert write("x") == "x\n"
 
 
-@pytest.mark.skipif(not kubectl.KUBECTL, reason="no kubectl here")
 def test_kubectl_prints_the_same() -> None:
     """Every odd text is quoted, folded and escaped exactly as kubectl does."""
     document = {

@@ -60,24 +60,6 @@ def test_the_named_node_only() -> None:
     assert node_name.filter(wants, info(node("m"))) == node_name.OTHER_NODE
 
 
-@pytest.mark.parametrize(
-    ("toleration", "covers"),
-    [
-        (Toleration(key="a", operator="Exists"), True),
-        (Toleration(key="a", value="x"), True),
-        (Toleration(key="a", operator="Equal", value="y"), False),
-        (Toleration(operator="Exists"), True),
-        (Toleration(key="b", operator="Exists"), False),
-        (Toleration(key="a", operator="Exists", effect="NoExecute"), False),
-        (Toleration(key="a", value="x", effect="NoSchedule"), True),
-        (Toleration(key="a"), False),
-    ],
-)
-def test_what_a_toleration_covers(toleration: Toleration, covers: bool) -> None:  # noqa: FBT001
-    """Key, value and effect have to agree; an empty key or effect agrees with all."""
-    assert taint_toleration.tolerates(toleration, taint("a", value="x")) is covers
-
-
 def test_taints_forbid_or_put_off() -> None:
     """NoSchedule and NoExecute reject; PreferNoSchedule is counted against the node."""
     for effect in ("NoSchedule", "NoExecute"):
