@@ -58,10 +58,14 @@ def _service(found: EndpointSlice | None) -> str:
 
 
 def _contribution(found: EndpointSlice) -> Slice:
-    pods = frozenset(
+    ready = sum(item.conditions.ready is not False for item in found.endpoints)
+    return Slice(ready, len(found.endpoints), pods_in(found))
+
+
+def pods_in(found: EndpointSlice | None) -> frozenset[str]:
+    """The keys of the pods in a slice."""
+    return frozenset(
         key_of(item.targetRef.namespace, item.targetRef.name)
-        for item in found.endpoints
+        for item in (found.endpoints if found is not None else ())
         if item.targetRef is not None and item.targetRef.kind == "Pod"
     )
-    ready = sum(item.conditions.ready is not False for item in found.endpoints)
-    return Slice(ready, len(found.endpoints), pods)

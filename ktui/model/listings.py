@@ -6,7 +6,7 @@ objects that belong, and after `close` nothing is followed any more.
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from cluster.api import labels
 from cluster.api.core import Pod
@@ -14,12 +14,14 @@ from cluster.api.kinds import ENDPOINT_SLICES, EVENTS, KINDS, LEASES, PODS, Kind
 from cluster.api.meta import Resource
 from ktui.client import Change
 from ktui.model import layouts
+from ktui.model.endpoints import pods_in
 from ktui.model.layouts import EventRow
 from ktui.model.mirror import Mirror, is_owned
 from ktui.model.panes import Panes
 from ktui.model.selection import Selection, about
 from ktui.model.table import Layout, TableModel
 
+T = TypeVar("T", bound=Resource)
 Belongs = Callable[[Resource], bool]
 
 
@@ -43,9 +45,9 @@ class Listing:
             self._mirror.list(kind).unsubscribe(handler)
         self._handlers.clear()
 
-    def retest_on(self, kind: Kind[Any]) -> None:
-        """Ask for every row again whether it belongs whenever an object of `kind` changes."""
-        self._follow(kind, self._retest)
+    def retest_on(self, kind: Kind[T], affected: Callable[[Change[T]], Iterable[str]]) -> None:
+        """Whenever an object of `kind` changes, ask for the affected rows again whether they belong."""
+        self._follow(kind, lambda change: self.table.retest(affected(change)))
 
     def _layout(self) -> Layout[Any]:
         if len(self.kinds) != 1:
@@ -65,9 +67,6 @@ class Listing:
             self.table.put(row, EventRow(item, self._mirror.client.revision(EVENTS, row)))
         else:
             self.table.put(row, item)
-
-    def _retest(self, _: Change[Any]) -> None:
-        self.table.retest(list(self.table.items))
 
 
 def one(mirror: Mirror, target: Selection) -> Listing:
@@ -93,7 +92,7 @@ def pods_behind(mirror: Mirror, panes: Panes, service: Selection) -> Listing:
         mirror, f"pods behind {service}", (PODS,), lambda pod: panes.endpoints.has_pod(service.key, key(pod))
     )
 
-    listing.retest_on(ENDPOINT_SLICES)
+    listing.retest_on(ENDPOINT_SLICES, lambda change: pods_in(change.old) ^ pods_in(change.new))
     return listing
 
 

@@ -5,6 +5,7 @@ Owns what is looked for. Invariant: the text shown is of the object as it is now
 
 import re
 from collections.abc import Callable
+from time import monotonic
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -20,6 +21,8 @@ from ktui.screens.session import Session
 from ktui.widgets.bindings import bindings
 from ktui.widgets.lines import Lines
 
+_QUICK, _REST = 0.03, 10
+"""A text that takes longer to make than this, in seconds, is left as it is for so many times as long."""
 Source = Callable[[], str | None]
 """Makes the text; None if its object is gone."""
 
@@ -34,18 +37,23 @@ class TextScreen(FrameScreen):
         self._title, self._source = title, source
         self._pattern = ""
         self._gone = False
+        self._next = 0.0
 
     def compose_content(self) -> ComposeResult:
         """The text in a titled frame."""
         with Vertical(classes="page"):
-            yield Lines(self._source() or "")
+            yield Lines()
 
     def update_view(self) -> None:
-        """Make the text again."""
-        text = self._source()
-        if text is not None:
-            self.query_one(Lines).show(text)
-        self._gone = text is None
+        """Make the text again, unless making it takes so long that it would be made all the time."""
+        if monotonic() >= self._next:
+            started = monotonic()
+            text = self._source()
+            took = monotonic() - started
+            self._next = monotonic() + (_REST * took if took > _QUICK else 0.0)
+            if text is not None:
+                self.query_one(Lines).show(text)
+            self._gone = text is None
         page = self.query_one(".page", Vertical)
         gone = (" is gone; this is how it last was", "$warning") if self._gone else ""
         looked = (f" /{clean(self._pattern)}", "$warning") if self._pattern else ""
