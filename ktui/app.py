@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.events import Key
+from textual.widgets import Input
 
 from cluster.engine import Engine
 from cluster.realtime import Pacer
@@ -142,6 +144,16 @@ class KtuiApp(App[None]):
         seen = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)), None)
         if seen is not None and seen.is_mounted:
             seen.update_view()
+
+    def on_key(self, event: Key) -> None:
+        """A character that was sent to what had the focus before still belongs to the line that has it now.
+
+        Over a network keys come in bursts: in `/web` the letters are here before the line is open.
+        """
+        line = self.focused
+        if isinstance(line, Input) and event.character is not None and event.is_printable:
+            event.prevent_default()
+            line.replace(event.character, *sorted(line.selection))
 
     # Where to go
 

@@ -59,14 +59,19 @@ class AskScreen(ModalScreen[str | None]):
 
     def __init__(self, question: str, detail: str = "", text: str = "") -> None:
         super().__init__()
-        self._question, self._detail, self._text = question, detail, text
+        self._question, self._detail = question, detail
+        self._line = Input(clean(text), compact=True, select_on_focus=True)
 
     def compose(self) -> ComposeResult:
         """The question over a line."""
         with Vertical(id="dialog"):
             yield Static(Content(clean(self._question)), id="question")
-            yield Input(clean(self._text), compact=True, select_on_focus=True)
+            yield self._line
             yield Static(Content(clean(self._detail)), id="detail")
+
+    def on_mount(self) -> None:
+        """What is typed from now on is the answer."""
+        self.set_focus(self._line)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter answers."""

@@ -85,7 +85,7 @@ class Prompt(Vertical):
         line.cursor_position = len(text)
         self.trouble("")
         self.display = True
-        line.focus()
+        self.screen.set_focus(line)  # at once, where `line.focus()` waits: the next key may be here already
 
     def trouble(self, text: str) -> None:
         """Say what is wrong with the text; an empty one says that nothing is."""

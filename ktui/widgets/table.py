@@ -243,9 +243,12 @@ class VirtualTable(ScrollView, can_focus=True):
         self._redraw()
 
     def on_resize(self) -> None:
-        """Fit the columns and rows into the new size."""
+        """Fit the columns and rows into the new size; the first size there is shows where the cursor is."""
+        before = self.cursor
         self.view.resize(self.size.height - 1)
         self._redraw()
+        if self.cursor is not None and self.cursor != before:
+            self.post_message(self.Moved(self, self.cursor))
 
     def on_focus(self) -> None:
         """From now on the cursor is kept on its object."""

@@ -25,12 +25,21 @@ class Running:
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each when the one before has had its effect."""
         for key in keys:
-            name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
-            event = Key(name, key if len(key) == 1 else None)
-            event.set_sender(self.app)
-            self.app.post_message(event)
+            self._send(key)
             await self.settle()
         await self.sync()
+
+    async def burst(self, keys: str) -> None:
+        """Send keys at once, as a terminal does with what it got from the network in one piece."""
+        for key in keys:
+            self._send(key)
+        await self.sync()
+
+    def _send(self, key: str) -> None:
+        name = _character_to_key(key) if len(key) == 1 and not key.isalnum() else key
+        event = Key(name, key if len(key) == 1 else None)
+        event.set_sender(self.app)
+        self.app.post_message(event)
 
     async def type(self, text: str) -> None:
         """Type a text."""

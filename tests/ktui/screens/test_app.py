@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from cluster.api.kinds import DEPLOYMENTS, NODES
 from ktui.app import KtuiApp
@@ -313,3 +314,27 @@ async def test_a_bug_in_the_engine_is_shown_and_logged(monkeypatch: pytest.Monke
 
 def _fail(_: object) -> None:
     raise ZeroDivisionError
+
+
+async def test_what_is_typed_in_one_burst_lands_in_the_line_it_opened() -> None:
+    """Keys that arrive together, as they do over SSH, are not taken for commands: `/c` filters and cordons nothing."""
+    async with running(*WEB) as shown:
+        await shown.press("1")
+        await shown.burst("/c1")
+        assert _main(shown).filter_text() == "c1"
+        await shown.press("escape")
+        await shown.burst("Lc=x")
+        await shown.press("enter")
+        assert shown.engine.api.get(NODES, "node-1").metadata.labels["c"] == "x"
+        assert not shown.engine.api.get(NODES, "node-1").spec.unschedulable
+
+
+async def test_a_listing_shows_its_objects_keys_at_once() -> None:
+    """The bar says what can be done with the row under the cursor as soon as the screen is there."""
+    async with running(*WEB) as shown:
+        await shown.press("colon")
+        await shown.type("deploy")
+        shown.app.post_message(Key("enter", None))
+        for _ in range(3):
+            await shown.settle()
+        assert "s scale  r restart  u undo" in shown.lines()[-1]
