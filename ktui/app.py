@@ -195,7 +195,10 @@ class KtuiApp(App[None]):
                 self.run_worker(approve())
 
         self.push_screen(
-            ConfirmScreen(f"Delete {len(names)} objects?", f"{why}: {', '.join(names)}", "Delete"), answered
+            ConfirmScreen(
+                f"Delete {len(names)} object{'s' if len(names) > 1 else ''}?", f"{why}: {', '.join(names)}", "Delete"
+            ),
+            answered,
         )
 
     def on_show_panes(self, _: routes.ShowPanes) -> None:

@@ -4,9 +4,16 @@ Made from the folder's state by whoever holds it; shown by the top line, the pro
 screen. Invariant: it is complete by itself; nothing here reads a file.
 """
 
+import re
+from textwrap import wrap
 from typing import NamedTuple
 
 from ktui.model.tone import GLYPHS, Tone
+
+_WIDTH = 76
+"""How wide sentences are made: what fits between the borders of the narrowest screen."""
+_SOURCE = re.compile(r" *\d* \|")
+"""A line of the file, or the caret under it: never broken."""
 
 
 class Problem(NamedTuple):
@@ -56,7 +63,12 @@ def as_text(report: FolderReport) -> str:
 def _listed(title: str, glyph: str, problems: tuple[Problem, ...]) -> list[str]:
     lines = [f"{title}: {len(problems)}"] if problems else []
     for problem in problems:
-        lines.append(f"  {glyph} {problem.place}  {problem.message}")
-        lines += [f"      {line}" for line in problem.detail.splitlines()]
+        lines += _wrapped(f"  {glyph} {problem.place}  {problem.message}")
+        for line in problem.detail.splitlines():
+            lines += [f"      {line}"] if _SOURCE.match(line) else _wrapped(f"      {line}")
         lines.append("")
     return lines
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, _WIDTH, subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False)

@@ -58,9 +58,8 @@ def report(state: FolderState) -> FolderReport:
     problems = [_problem(found, state.roots) for found in state.problems]
     if state.held is not None:
         names = "\n".join(map(str, state.held.delete))
-        problems.append(
-            Problem("", f"{len(state.held.delete)} deletions wait for a yes (key a): {state.held.why}", names)
-        )
+        wait = "deletion waits" if len(state.held.delete) == 1 else "deletions wait"
+        problems.append(Problem("", f"{len(state.held.delete)} {wait} for a yes (key a): {state.held.why}", names))
     warnings = tuple(_problem(found, state.roots) for found in state.warnings)
     files = tuple(_file(found, state.roots) for found in state.files)
     return FolderReport(state.roots, summary, tone, files, tuple(problems), warnings)
@@ -72,7 +71,7 @@ def _summary(state: FolderState) -> tuple[str, Tone]:
         number = len(state.problems) or counts[Status.ERROR]
         return f"{number} problem{'s' if number > 1 else ''}", Tone.BAD
     if state.held is not None:
-        return f"{len(state.held.delete)} deletions held", Tone.WARN
+        return f"{len(state.held.delete)} deletion{'s' if len(state.held.delete) > 1 else ''} held", Tone.WARN
     if counts[Status.WAITING]:
         return f"{counts[Status.WAITING]} waiting", Tone.WORKING
     if state.synced is None:
@@ -90,8 +89,7 @@ def _problem(found: manifests.Problem, roots: tuple[str, ...]) -> Problem:
     if found.line:
         place = f"{place}:{found.line}:{found.column}"
     said = f"{found.path}: {found.message}" if found.path else found.message
-    detail = "\n".join(part for part in (found.excerpt(), found.suggestion) if part)
-    return Problem(place, f"{said}; {found.suggestion}" if found.suggestion else said, detail)
+    return Problem(place, f"{said}; {found.suggestion}" if found.suggestion else said, found.excerpt())
 
 
 def _short(path: str, roots: tuple[str, ...]) -> str:

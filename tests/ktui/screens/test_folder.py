@@ -80,3 +80,18 @@ def test_the_files_screen_lists_problems_first() -> None:
     assert "State:   ◐ 1 waiting" in text
     assert "  a.yaml  ◐ waiting  waiting for namespace x" in text
     assert as_text(FolderReport()).startswith("No folder is watched.")
+
+
+async def test_two_long_problems_are_both_told_on_a_narrow_screen() -> None:
+    """Each has two lines at most, and what is cut off says where the rest is."""
+    said = "a sentence that is much longer than one line of the narrowest screen can be, and goes on after that; " * 2
+    problems = tuple(Problem(f"{name}.yaml", 3, 7, "", said, "", "  x: 1") for name in "abc")
+    async with running() as shown:
+        shown.app.session.folder = report(FolderState(roots=("/m",), problems=problems))
+        await shown.sync()
+        first, rest, second, more = (line.strip() for line in shown.lines()[-5:-1])
+        assert (first[:15], second[:15]) == ("✖ a.yaml:3:7 a ", "✖ b.yaml:3:7 a ")
+        assert rest.endswith("… (f)")
+        assert more.endswith("… (f)  (+1 more: f)")
+        await shown.press("f")
+        assert all(len(line) <= 80 for line in as_text(shown.app.session.folder).splitlines())
