@@ -18,7 +18,7 @@ from ktui.model.command_line import OpenKind, UnknownCommand
 from ktui.model.filters import FilterError
 from ktui.screens.routes import ApproveDeletions, ShowFiles, ShowHelp, ShowListing, ShowPanes
 from ktui.screens.session import Session
-from ktui.widgets.bindings import bindings
+from ktui.widgets.bindings import ASKING, bindings
 from ktui.widgets.key_bar import KeyBar
 from ktui.widgets.problem_line import ProblemLine
 from ktui.widgets.prompt import Prompt
@@ -94,6 +94,12 @@ class FrameScreen(Screen[None]):
     def on_problem_line_chosen(self) -> None:
         """A click on a problem shows all of them."""
         self.action_files()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The keys that open the prompt are text while it is open."""
+        if action in ASKING and self.query_one(Prompt).display:
+            return False
+        return super().check_action(action, parameters)
 
     def action_filter(self) -> None:
         """Ask for a filter, starting from the present one."""

@@ -53,10 +53,9 @@ class ObjectScreen(FrameScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A command for certain kinds works only on those."""
-        del parameters
         command = next((found for found in COMMANDS if found.scope is Scope.OBJECT and found.id == action), None)
         if command is None or not command.kinds:
-            return True
+            return super().check_action(action, parameters)
         target = self.selected()
         return target is not None and target.kind.plural in command.kinds
 

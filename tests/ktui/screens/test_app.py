@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from textual.events import Key
+from textual.widgets import Input
 
 from cluster.api.kinds import DEPLOYMENTS, NODES
 from ktui.app import KtuiApp
@@ -146,12 +147,14 @@ async def test_describe_and_yaml_are_live() -> None:
 async def test_text_can_be_searched() -> None:
     """A filter on a text goes to the line; n and N go on; what is nowhere is said."""
     async with running(*WEB) as shown:
-        await shown.press("d", "slash")
+        await shown.press("d")
+        await shown.press("slash")
         await shown.type("qos")
         assert "QoS Class" in shown.text()
         await shown.type("zzz")
         assert "✖ not found" in shown.text()
-        await shown.press("escape", "slash")
+        await shown.press("escape")
+        await shown.press("slash")
         await shown.type("name")
         await shown.press("enter", "n", "n", "N")
         assert "/name" in shown.text()
@@ -338,3 +341,15 @@ async def test_a_listing_shows_its_objects_keys_at_once() -> None:
         for _ in range(3):
             await shown.settle()
         assert "s scale  r restart  u undo" in shown.lines()[-1]
+
+
+async def test_what_is_typed_ahead_is_the_prompts() -> None:
+    """Keys that come in one read with the colon are text for the prompt, not commands."""
+    async with running() as shown:
+        for key, character in (("colon", ":"), *((letter, letter) for letter in "deploy")):
+            shown.app.post_message(Key(key, character))
+        await shown.sync()
+        assert shown.app.screen.query_one(Input).value == "deploy"
+        assert shown.app.session.pacer.speed == 1.0
+        await shown.press("/")
+        assert shown.app.screen.query_one(Input).value == "deploy/"
