@@ -8,6 +8,8 @@ from hashlib import blake2b
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery/pkg/util/rand: no vowels, no 0, 1, 3
 
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+
 
 def number(seed: int, *parts: object) -> int:
     """A 64-bit number."""
@@ -27,7 +29,7 @@ def suffix(seed: int, *parts: object, length: int = 5) -> str:
 def uid(seed: int, revision: int) -> str:
     """The uid of the object created at a revision: a version 4 UUID."""
     text = blake2b(b"%d/%d" % (seed, revision), digest_size=16).hexdigest()
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{'89ab'[int(text[16], 16) & 3]}{text[17:20]}-{text[20:]}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
 
 
 def safe_encode(value: int) -> str:

@@ -54,9 +54,9 @@ class Reader(Generic[T]):
         entries = self._table.read(self._position, CHUNK)
         self._position += len(entries)
         store, on_change = self._store, self._on_change
-        for revision, key, new, old, _actor, _cause in entries:
-            store.cause = revision
-            on_change(key, old, new)
+        for entry in entries:
+            store.cause = entry.revision
+            on_change(entry.key, entry.previous, entry.object)
         store.cause = 0
         if self._position < self._table.end:
             self._clock.after(0, self._pump)

@@ -9,7 +9,9 @@ replay of the log.
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from cluster.api.errors import Expired
 from cluster.api.kinds import Kind
@@ -19,7 +21,7 @@ T = TypeVar("T", bound=Resource)
 NOWHERE = -1
 
 
-class Entry(NamedTuple, Generic[T]):
+class Entry(Struct, Generic[T], frozen=True, gc=False):
     """One write: `object` is None for a delete, `previous` is None for a creation."""
 
     revision: int

@@ -6,8 +6,11 @@ Mirrors the binding subresource of the pod registry. Invariant: a pod is bound o
 from msgspec.structs import replace
 
 from cluster.admission.plugins.topology import with_topology
-from cluster.api.core import Node, Pod, PodCondition
+from cluster.admission.sharing import IdentityMemo
+from cluster.api.core import Node, Pod, PodCondition, PodStatus
 from cluster.api.errors import Conflict
+
+_SCHEDULED: IdentityMemo[PodStatus] = IdentityMemo()
 
 
 def bound(pod: Pod, node: str, target: Node | None, timestamp: str) -> Pod:
@@ -19,14 +22,22 @@ def bound(pod: Pod, node: str, target: Node | None, timestamp: str) -> Pod:
         raise Conflict.of(
             "pods/binding", meta.name, f'pod {meta.name} is already assigned to node "{pod.spec.nodeName}"'
         )
-    scheduled = PodCondition(
-        type="PodScheduled", status="True", lastTransitionTime=timestamp, observedGeneration=meta.generation
-    )
-    others = tuple(condition for condition in pod.status.conditions if condition.type != "PodScheduled")
     labels = with_topology(meta.labels, target.metadata.labels) if target is not None else meta.labels
     return replace(
         pod,
         metadata=meta if labels is meta.labels else replace(meta, labels=labels),
         spec=replace(pod.spec, nodeName=node),
-        status=replace(pod.status, conditions=(*others, scheduled)),
+        status=_scheduled(pod.status, timestamp, meta.generation),
     )
+
+
+def _scheduled(status: PodStatus, timestamp: str, generation: int) -> PodStatus:
+    """The status with the condition; pods bound in one second share it, as they shared the one before."""
+    known = _SCHEDULED.get(status, (timestamp, generation))
+    if known is not None:
+        return known
+    scheduled = PodCondition(
+        type="PodScheduled", status="True", lastTransitionTime=timestamp, observedGeneration=generation
+    )
+    others = tuple(condition for condition in status.conditions if condition.type != "PodScheduled")
+    return _SCHEDULED.put(status, replace(status, conditions=(*others, scheduled)), (timestamp, generation))

@@ -6,8 +6,9 @@ still means anything. Invariant: nothing about a pod is remembered here.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, cast
+from typing import cast
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster, milliseconds
@@ -26,7 +27,7 @@ RELIST = 1000
 """How often the kubelet looks what its runtime did (ms): it answers an exit this much later."""
 
 
-class Case(NamedTuple):
+class Case(Struct, frozen=True, gc=False):
     """A container to deal with: its pod as stored now, its plan, its node, and how it stands."""
 
     pod: Pod
@@ -36,7 +37,7 @@ class Case(NamedTuple):
     status: ContainerStatus
 
 
-class Timer(NamedTuple):
+class Timer(Struct, frozen=True, gc=False):
     """What rings: an input for one run of one container; `note` is for whoever takes it."""
 
     happened: Input
@@ -67,8 +68,8 @@ class Desk:
 
     def later(self, delay: int, happened: Input, case: Case, note: str = "") -> None:
         """Give the case's container an input in `delay` ms, unless it has moved on by then."""
-        pod, _, _, container, stands = case
-        timer = Timer(happened, key(pod), pod.metadata.uid, container.name, stands.restartCount, note)
+        pod = case.pod
+        timer = Timer(happened, key(pod), pod.metadata.uid, case.container.name, case.status.restartCount, note)
         self.clock.at(self.clock.now + delay, self._ring, timer)
 
     def cases(self, pod: Pod, plan: Plan, agent: Agent) -> list[Case]:

@@ -167,8 +167,6 @@ def _conditions(
 ) -> tuple[PodCondition, ...]:
     """The pod's conditions; pods that come to the same ones in the same second share them."""
     old, generation = pod.status.conditions, pod.metadata.generation
-    if len(old) == 1:
-        old = _alone(*(getattr(old[0], name) for name in _CONDITION_FIELDS))
     ready = containers_ready = _readiness(plan, phase, init, main)
     if pod.spec.readinessGates and ready is _TRUE:
         ready = _gated(pod, {one.type: one for one in old})
@@ -237,15 +235,6 @@ def _gated(pod: Pod, known: dict[str, PodCondition]) -> Row:
         elif found.status != "True":
             closed.append(f'the status of pod readiness gate "{gate.conditionType}" is not "True", but {found.status}')
     return ("False", "ReadinessGatesNotReady", ", ".join(closed)) if closed else _TRUE
-
-
-_CONDITION_FIELDS = PodCondition.__struct_fields__
-
-
-@lru_cache(maxsize=4096)
-def _alone(*values: object) -> tuple[PodCondition, ...]:
-    """One condition in a tuple, the same object for the same values."""
-    return (PodCondition(**dict(zip(_CONDITION_FIELDS, values, strict=True))),)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=1024)

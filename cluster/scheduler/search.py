@@ -204,5 +204,4 @@ class Search:
 
 
 def _add(totals: list[int], scores: list[int], weight: int) -> None:
-    for index, score in enumerate(scores):
-        totals[index] += weight * score
+    totals[:] = [total + weight * score for total, score in zip(totals, scores, strict=True)]

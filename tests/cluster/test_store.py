@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cluster.api.core import ConfigMap
 from cluster.api.errors import Expired
@@ -83,7 +84,7 @@ def test_compaction_keeps_the_present_and_what_came_after(writes: list[tuple[str
     assert Watch(store, CONFIG_MAPS, cut).poll() == [
         entry
         if entry.previous is None or whole_previous_kept(whole, entry.key, entry.revision, cut)
-        else entry._replace(previous=None)
+        else replace(entry, previous=None)
         for entry in Watch(whole, CONFIG_MAPS, cut).poll()
     ]
     if cut:

@@ -143,20 +143,20 @@ class Spread:
 
     def _weighted(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int], first: int) -> list[float]:
         """The matching pods of each row's domains, a pod weighing the more the more domains there are."""
-        totals = [0.0] * len(rows)
+        totals: list[float] = []
         for index, constraint in enumerate(self._soft, first):
             term = self.terms[index - self.offset]
             places = [row[index] for row in rows]
-            weight = _weight(sum(sizes) if term.how is Place.NODE_COUNT else len(set(places)))
-            slack = constraint.max_skew - 1
+            by_node = term.how is Place.NODE_COUNT
+            weight, slack = _weight(sum(sizes) if by_node else len(set(places))), constraint.max_skew - 1
             if ABSENT in places:
                 parts = [0.0 if place == ABSENT else term.count(place) * weight + slack for place in places]
-            elif term.how is Place.NODE_COUNT:
+            elif by_node:
                 parts = [place * weight + slack for place in places]
             else:
                 counts = term.counter.by_domain
                 parts = [counts[place] * weight + slack for place in places]
-            totals = list(map(add, totals, parts))
+            totals = list(map(add, totals, parts)) if totals else parts
         return totals
 
 
