@@ -87,16 +87,16 @@ def test_pages_are_of_one_revision(client: Client) -> None:
     """Pages hold every object once, as of the first page, whatever is written between them."""
     seen: list[str] = []
     query = {"limit": "2"}
-    _, first = client.plain("GET", CONFIG_MAPS, **query)
+    _, first = client.plain("GET", CONFIG_MAPS, None, None, **query)
     client.plain("POST", CONFIG_MAPS, config_map("zz"))
-    _, second = client.plain("GET", CONFIG_MAPS, **query, **{"continue": first["metadata"]["continue"]})
+    _, second = client.plain("GET", CONFIG_MAPS, None, None, **query, **{"continue": first["metadata"]["continue"]})
     for page in (first, second):
         seen += [item["metadata"]["name"] for item in page["items"]]
     assert seen == ["a", "b", "c", "kube-root-ca.crt"]
     assert first["metadata"]["remainingItemCount"] == 2
     assert "continue" not in second["metadata"]
     assert second["metadata"]["resourceVersion"] == first["metadata"]["resourceVersion"]
-    assert client.plain("GET", CONFIG_MAPS, **{"continue": "rubbish"})[0] == 400
+    assert client.plain("GET", CONFIG_MAPS, None, None, **{"continue": "rubbish"})[0] == 400
 
 
 def test_watch_from_a_list_misses_nothing(client: Client) -> None:
