@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cluster.api import codec, kinds
+from cluster.api.core import Service
 from cluster.api.errors import BadRequest, Invalid, UnsupportedMediaType
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
@@ -22,6 +23,7 @@ from cluster.http.paths import Target
 ACTOR = "kubernetes-admin"
 PATCHES = {patch_type.value: patch_type for patch_type in PatchType}
 PROPAGATIONS = ("Background", "Foreground", "Orphan")
+EXTERNAL_IPS = "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
 
 
 def create(api: ApiServer, request: Request, named: Target) -> Response:
@@ -30,7 +32,12 @@ def create(api: ApiServer, request: Request, named: Target) -> Response:
     value = in_namespace(kind, body.typed(kind, body.plain(request), decoder), named.namespace)
     made = api.create(kind, value, actor=ACTOR, manager=manager_of(request), dry_run=dry_run(request))
     revision = api.store.table(kind).revision(kinds.key(made))
-    return answer(reading.shown(api, request, kind, made, revision or None), 201, decoder.warnings)
+    return answer(reading.shown(api, request, kind, made, revision or None), 201, (*decoder.warnings, *advice(made)))
+
+
+def advice(value: Resource) -> tuple[str, ...]:
+    """What the client is warned of when it makes an object that is allowed but unwise."""
+    return (EXTERNAL_IPS,) if isinstance(value, Service) and value.spec.externalIPs else ()
 
 
 def update(api: ApiServer, request: Request, named: Target) -> Response:

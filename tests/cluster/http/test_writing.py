@@ -10,6 +10,7 @@ from cluster.api import kinds, meta
 from cluster.http import body, protobuf
 from tests.cluster.http.client import CONFIG_MAPS, DEPLOYMENTS, MERGE, PODS, Client, config_map, deployment, pod
 
+SERVICES = "/api/v1/namespaces/default/services"
 NAMESPACE_SHOP = bytes.fromhex(
     "6b3873000a0f0a02763112094e616d657370616365121c0a140a0473686f7012001a0022002a0032003800420012001a020a001a002200"
 )
@@ -151,3 +152,14 @@ def test_bodies_that_are_no_object(client: Client) -> None:
     text = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: plain}\n"
     assert client.plain("POST", CONFIG_MAPS, text, yaml)[0] == 201
     assert client.store.table(kinds.CONFIG_MAPS).get("default/plain") is not None
+
+
+def test_external_addresses_are_warned_of(client: Client) -> None:
+    """A Service made with externalIPs is made, with a warning; one without has none."""
+    spec = {"ports": [{"port": 80}]}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}, "spec": spec}
+    assert client.response("POST", SERVICES, service).headers == ()
+    service = {**service, "metadata": {"name": "b"}, "spec": {**spec, "externalIPs": ["192.0.2.1"]}}
+    warned = client.response("POST", SERVICES, service)
+    text = "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
+    assert (warned.status, warned.headers) == (201, (("Warning", f'299 - "{text}"'),))
