@@ -1,0 +1,1 @@
+"""What a real Kubernetes does, and whether this cluster does the same."""
