@@ -142,7 +142,7 @@ class KtuiApp(App[None]):
     def update_views(self) -> None:
         """Let the screen that is seen show what the models hold now."""
         seen = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)), None)
-        if seen is not None and seen.is_mounted:
+        if seen is not None and seen.is_composed:
             seen.update_view()
 
     def on_key(self, event: Key) -> None:

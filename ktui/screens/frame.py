@@ -51,6 +51,11 @@ class FrameScreen(Screen[None]):
         """What stands between the top line and the keys."""
         raise NotImplementedError
 
+    @property
+    def is_composed(self) -> bool:
+        """Whether its widgets are there to show something: a frame may be due before they are."""
+        return self.is_mounted and bool(self.query(KeyBar))
+
     def update_view(self) -> None:
         """Show what the models hold now: called after they changed, while this screen is seen."""
         session = self.session
@@ -82,7 +87,7 @@ class FrameScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Seen again: show what changed meanwhile."""
-        if self.is_mounted:
+        if self.is_composed:
             self.update_view()
 
     async def on_key_bar_chosen(self, message: KeyBar.Chosen) -> None:
@@ -97,7 +102,7 @@ class FrameScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The keys that open the prompt are text while it is open."""
-        if action in ASKING and self.query_one(Prompt).display:
+        if action in ASKING and any(prompt.display for prompt in self.query(Prompt)):
             return False
         return super().check_action(action, parameters)
 

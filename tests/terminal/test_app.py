@@ -46,7 +46,7 @@ def test_a_session(app: Terminal, folder: Path) -> None:
     app.wait_for("3 applied")
     app.send("2")
     app.send("D")
-    app.wait_for("Delete pod/frontend-")
+    app.wait_for("Delete pod/")
     app.send("y")
     app.wait_for("Terminating")
     app.wait_until(lambda: "Terminating" not in app.text() and "8/8" in app.text(), "another pod in its place")
