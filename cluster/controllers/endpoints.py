@@ -7,14 +7,15 @@ written equals what all selected pods together give, cut to 1,000 addresses.
 """
 
 import hashlib
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice
 from math import ceil
+from operator import itemgetter
 
 from msgspec import Struct, field
 from msgspec.structs import replace
-from sortedcontainers import SortedDict
 
 from cluster.api.cluster import Cluster
 from cluster.api.core import (
@@ -50,18 +51,51 @@ ACTOR = "endpoint-controller"
 MANAGED_BY = "endpoints.kubernetes.io/managed-by"
 OVER_CAPACITY = "endpoints.kubernetes.io/over-capacity"
 CAPACITY = 1000
+PORTION = 200
+"""How many pods one item of work looks at, so that no item is long."""
 
 Ports = tuple[EndpointPort, ...]
 Place = tuple[str, str]
 """An address with its pod's uid: the order of addresses."""
-Addresses = SortedDict[Place, EndpointAddress]
+
+
+class Addresses:
+    """Addresses in the order of their places."""
+
+    __slots__ = ("places", "values")
+
+    def __init__(self, found: Iterable[tuple[Place, EndpointAddress]] = ()) -> None:
+        ordered = sorted(found, key=itemgetter(0))
+        self.places = [place for place, _ in ordered]
+        self.values = [address for _, address in ordered]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def put(self, place: Place, address: EndpointAddress) -> bool:
+        """Set the address of a place; False if that says nothing new."""
+        index = bisect_left(self.places, place)
+        if index == len(self.places) or self.places[index] != place:
+            self.places.insert(index, place)
+            self.values.insert(index, address)
+        elif self.values[index] == address:
+            return False
+        else:
+            self.values[index] = address
+        return True
+
+    def discard(self, place: Place) -> None:
+        """Take a place out, if it is there."""
+        index = bisect_left(self.places, place)
+        if index < len(self.places) and self.places[index] == place:
+            del self.places[index], self.values[index]
 
 
 class Group(Struct):
     """The pods of a Service that answer on the same ports."""
 
-    ready: Addresses = field(default_factory=SortedDict)
-    not_ready: Addresses = field(default_factory=SortedDict)
+    ready: Addresses = field(default_factory=Addresses)
+    not_ready: Addresses = field(default_factory=Addresses)
 
 
 class Pending(Struct):
@@ -70,7 +104,11 @@ class Pending(Struct):
     groups: dict[Ports, Group] = field(default_factory=dict)
     places: dict[str, tuple[Ports, Place]] = field(default_factory=dict)
     pods: dict[str, None] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+    """Pods that were looked at and are not told of yet."""
     whole: bool = True
+    written: Endpoints | None = None
+    """What the groups say, as it was written; None if they say something else."""
 
 
 class EndpointsController:
@@ -105,23 +143,29 @@ class EndpointsController:
         if new is None or (old is None and key not in self._services and MANAGED_BY in new.metadata.labels):
             self._queue.add(key)
 
-    def _reconcile(self, key: str) -> None:
+    def _reconcile(self, key: str) -> int | None:
+        """Look at the pods that changed, a portion at a time, and write what has come of it."""
         service, pending = self._api.find(SERVICES, key), self._services.get(key)
         if service is None:
             if self._api.find(ENDPOINTS, key) is not None and pending is None:
                 self._api.delete(ENDPOINTS, key, actor=ACTOR)
-            return
+            return None
         if pending is None or not has_selector(service):
-            return
+            return None
         namespace = self._api.find(NAMESPACES, service.metadata.namespace)
         if namespace is None or namespace.metadata.deletionTimestamp:
-            return
-        changed = list(self._selection.pods(key)) if pending.whole else list(pending.pods)
-        for name in changed:
+            return None
+        if pending.whole:
+            pending.whole, pending.pods = False, dict.fromkeys(self._selection.pods(key))
+        for name in list(islice(pending.pods, PORTION)):
+            del pending.pods[name]
+            pending.seen.append(name)
             self._place(service, pending, name)
-        pending.whole = False
-        pending.pods.clear()
-        self._write(key, service, pending, changed)
+        if pending.pods:
+            return 0
+        self._write(key, service, pending)
+        pending.seen.clear()
+        return None
 
     def _place(self, service: Service, pending: Pending, name: str) -> None:
         """Put a pod's address where it belongs now, and take it from where it was."""
@@ -143,38 +187,46 @@ class EndpointsController:
             group = pending.groups[ports] = Group()
         ready = service.spec.publishNotReadyAddresses or is_ready(pod)
         here, there = (group.ready, group.not_ready) if ready else (group.not_ready, group.ready)
-        there.pop(after[1], None)
-        here[after[1]] = address
+        if here.put(after[1], address):
+            there.discard(after[1])
+            pending.written = None
 
     def _displace(self, pending: Pending, name: str, before: tuple[Ports, Place] | None) -> None:
         if before is None:
             return
         del pending.places[name]
+        pending.written = None
         group = pending.groups[before[0]]
-        group.ready.pop(before[1], None)
-        group.not_ready.pop(before[1], None)
+        group.ready.discard(before[1])
+        group.not_ready.discard(before[1])
         if not group.ready and not group.not_ready:
             del pending.groups[before[0]]
 
-    def _write(self, key: str, service: Service, pending: Pending, changed: list[str]) -> None:
+    def _write(self, key: str, service: Service, pending: Pending) -> None:
         found = self._api.find(ENDPOINTS, key)
+        if found is not None and found is pending.written:
+            return
         made, truncated = subsets(pending.groups)
-        labels = endpoints_labels(service)
+        labels: Mapping[str, str] = endpoints_labels(service)
         annotations = {} if found is None else dict(found.metadata.annotations)
         cut = "truncated" if truncated else ""
+        if found is not None and found.metadata.labels == labels:
+            labels = found.metadata.labels  # one mapping, validated once
         same = found is not None and (found.subsets, found.metadata.labels) == (made, labels)
-        if same and annotations.get(OVER_CAPACITY, "") == cut:
+        if found is not None and same and annotations.get(OVER_CAPACITY, "") == cut:
+            pending.written = found
             return
         _set(annotations, OVER_CAPACITY, cut)
-        _set(annotations, TRIGGER_TIME, self._trigger_time(service, changed, fresh=found is None))
+        _set(annotations, TRIGGER_TIME, self._trigger_time(service, pending.seen, fresh=found is None))
         if found is None:
             meta = ObjectMeta(
                 namespace=service.metadata.namespace, name=service.metadata.name, labels=labels, annotations=annotations
             )
-            self._api.create(ENDPOINTS, Endpoints(metadata=meta, subsets=made), actor=ACTOR)
+            pending.written = self._api.create(ENDPOINTS, Endpoints(metadata=meta, subsets=made), actor=ACTOR)
         else:
             meta = replace(found.metadata, labels=labels, annotations=annotations)
-            self._api.update(ENDPOINTS, replace(found, metadata=meta, subsets=made), actor=ACTOR, previous=found)
+            new = replace(found, metadata=meta, subsets=made)
+            pending.written = self._api.update(ENDPOINTS, new, actor=ACTOR, previous=found)
 
     def _trigger_time(self, service: Service, changed: list[str], *, fresh: bool) -> str:
         """The earliest change that a write answers to."""
@@ -255,10 +307,7 @@ def subsets(groups: Mapping[Ports, Group]) -> tuple[tuple[EndpointSubset, ...], 
 def _merged(parts: list[Addresses]) -> Addresses:
     if len(parts) == 1:
         return parts[0]
-    merged: Addresses = SortedDict()
-    for part in parts:
-        merged.update(part)
-    return merged
+    return Addresses(item for part in parts for item in zip(part.places, part.values, strict=True))
 
 
 def _cut(parts: list[tuple[Ports, Addresses, Addresses]]) -> tuple[tuple[EndpointSubset, ...], bool]:
@@ -275,8 +324,8 @@ def _cut(parts: list[tuple[Ports, Addresses, Addresses]]) -> tuple[tuple[Endpoin
             left[kind] -= counts[-1]
         made.append(
             EndpointSubset(
-                addresses=tuple(map(here.__getitem__, islice(here, counts[0]))),
-                notReadyAddresses=tuple(map(waiting.__getitem__, islice(waiting, counts[1]))),
+                addresses=tuple(here.values[: counts[0]]),
+                notReadyAddresses=tuple(waiting.values[: counts[1]]),
                 ports=ports,
             )
         )

@@ -37,7 +37,9 @@ def endpoints_update(new: Endpoints, old: Endpoints) -> list[StatusCause]:
     causes = metadata.update(new.metadata, old.metadata)
     if new.subsets is old.subsets:
         return causes
-    kept = {id(address) for subset in old.subsets for address in (*subset.addresses, *subset.notReadyAddresses)}
+    kept: set[int] = set()
+    for subset in old.subsets:
+        kept.update(map(id, subset.addresses), map(id, subset.notReadyAddresses))
     return causes + list(_subsets(new.subsets, kept))
 
 
@@ -61,7 +63,8 @@ def _subsets(values: tuple[EndpointSubset, ...], kept: frozenset[int] | set[int]
         if not value.addresses and not value.notReadyAddresses:
             yield error.required(here, "must specify `addresses` or `notReadyAddresses`")
         for name in ("addresses", "notReadyAddresses"):
-            for number, address in enumerate(getattr(value, name)):
+            found = getattr(value, name)
+            for number, address in () if kept.issuperset(map(id, found)) else enumerate(found):
                 if id(address) not in kept:
                     yield from _address(f"{here}.{name}[{number}]", address)
         for number, item in enumerate(value.ports):

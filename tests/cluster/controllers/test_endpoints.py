@@ -9,7 +9,7 @@ from cluster.api.core import ContainerPort, Endpoints, ServicePort
 from cluster.api.kinds import ENDPOINT_SLICES, ENDPOINTS, PODS, SERVICES
 from cluster.api.meta import ObjectMeta
 from cluster.controllers.endpoint_slices import EndpointSliceController
-from cluster.controllers.endpoints import EndpointsController
+from cluster.controllers.endpoints import PORTION, EndpointsController
 from cluster.controllers.service_pods import is_ready
 from tests.cluster.controllers.plane import NAMESPACE, USER, Plane, key
 
@@ -159,6 +159,38 @@ def test_over_capacity(ready: int, waiting: int) -> None:
         world.remove(f"web-{number}")
     world.run()
     assert "endpoints.kubernetes.io/over-capacity" not in endpoints(world).metadata.annotations
+
+
+def test_many_changes_are_taken_in_portions_and_told_at_once() -> None:
+    """However many pods changed, an item of work looks at a portion of them, and there is one write."""
+    world = plane()
+    world.service()
+    world.run()
+    for number in range(2 * PORTION + 1):
+        world.running(f"web-{number}", number + 256)
+    left = []
+    while not world.clock.run_until(world.clock.now + 1_000, lambda: True):
+        left.append(len(world.components[0]._services[key("web")].pods))
+    (_, entry) = world.store.table(ENDPOINTS).read(0, 10)
+    assert entry.object is not None
+    assert len(entry.object.subsets[0].addresses) == 2 * PORTION + 1
+    assert left[-4:] == [PORTION + 1, 1, 0, 0]  # the last is the reader of what was written
+
+
+def test_edited_by_hand_is_set_right_at_the_next_change() -> None:
+    """Nothing is written for a change that alters no address, unless somebody else wrote meanwhile."""
+    world = plane()
+    world.service()
+    world.running("web-1", 1)
+    world.run()
+    found = endpoints(world)
+    world.pod("web-2")
+    world.run()
+    assert endpoints(world) is found
+    world.api.update(ENDPOINTS, replace(found, subsets=()), actor=USER)
+    world.pod("web-3")
+    world.run()
+    assert shown(world) == [(["web-1"], [], [(None, 8080)])]
 
 
 def test_goes_with_its_service() -> None:
