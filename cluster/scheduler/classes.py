@@ -15,6 +15,8 @@ from cluster.scheduler.siblings import Siblings, controller_of
 from cluster.scheduler.standings import StandingsPool
 
 HOT = 64
+HOT_NODES = 500_000
+"""How many searches are kept ready: at least `HOT`, and as many as know this many nodes together."""
 REMEMBERED = 4096
 _Identity = tuple[int, int, str, str]
 
@@ -89,7 +91,7 @@ class Classes:
         self._last = used
         self._hot.pop(used, None)
         self._hot[used] = None
-        if len(self._hot) > HOT:
+        if len(self._hot) > max(HOT, HOT_NODES // (len(self._cache.nodes) or 1)):
             coldest = next(iter(self._hot))
             del self._hot[coldest]
             coldest.search.release()
