@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 FRAME = 1 / 20
 """The shortest time between two frames that follow from changes, in seconds."""
+_NAMED = 10
+"""So many objects are named in a question; the folder's screen names all."""
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 100.0, 300.0, 1000.0)
 
 
@@ -188,6 +190,7 @@ class KtuiApp(App[None]):
             self.notify("no deletion of the folder waits for a yes", markup=False)
             return
         why, names = held
+        some = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
         approve = self._watch.approve
 
         def answered(yes: bool | None) -> None:  # noqa: FBT001 - what a dialog answers
@@ -195,9 +198,7 @@ class KtuiApp(App[None]):
                 self.run_worker(approve())
 
         self.push_screen(
-            ConfirmScreen(
-                f"Delete {len(names)} object{'s' if len(names) > 1 else ''}?", f"{why}: {', '.join(names)}", "Delete"
-            ),
+            ConfirmScreen(f"Delete {len(names)} object{'s' if len(names) > 1 else ''}?", f"{why}: {some}", "Delete"),
             answered,
         )
 

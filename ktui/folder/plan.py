@@ -4,6 +4,7 @@ Pure decisions between the files and the API. Invariant: the plan depends on wha
 on the order in which they were found.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -128,7 +129,7 @@ def pruning(
     for one in mine:
         if one in present:
             continue
-        named = next((path for path, text in sorted(broken.items()) if one.name in text), "")
+        named = next((path for path, text in sorted(broken.items()) if _names(text, one.name)), "")
         if one.kind in PROTECTED:
             found.kept[one] = f"a {one.kind} is not deleted unasked"
         elif named:
@@ -142,3 +143,9 @@ def pruning(
     elif len(found.delete) > FEW and len(found.delete) * 2 > len(mine):
         found.hold = f"{len(found.delete)} of {len(mine)} objects would be deleted"
     return found
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a file that cannot be read has this name in it: as a whole word, and not in a comment."""
+    word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])")
+    return any(word.search(line) for line in text.splitlines() if not line.lstrip().startswith("#"))

@@ -72,6 +72,7 @@ def test_errors_hold_what_they_may_name() -> None:
     """What a broken file names is kept; and what an earlier run made, while a file was never good."""
     found = pruned(ONES[:2], [], broken={"x.yaml": "name: c0"})
     assert (found.delete, found.kept) == ([ONES[1]], {ONES[0]: "x.yaml, which is in error, names it"})
+    assert pruned(ONES[:2], [], broken={"x.yaml": "# c0 was here\nname: c1-new\n"}).kept == {}
     found = pruned(ONES[:2], [], unknown_held=True, origins={ONES[0]: "a.yaml"})
     assert (found.delete, list(found.kept)) == ([ONES[0]], [ONES[1]])
 

@@ -95,3 +95,18 @@ async def test_two_long_problems_are_both_told_on_a_narrow_screen() -> None:
         assert more.endswith("… (f)  (+1 more: f)")
         await shown.press("f")
         assert all(len(line) <= 80 for line in as_text(shown.app.session.folder).splitlines())
+
+
+async def test_many_deletions_leave_room_for_the_answer(tmp_path: Path) -> None:
+    """The question names some of the objects and counts the others; yes and no are on the screen."""
+    files = [tmp_path / f"{number}.yaml" for number in range(60)]
+    for file in files:
+        file.write_text(GOOD.replace("settings", f"settings-with-a-long-name-{file.stem}"))
+    async with running(folders=[tmp_path]) as shown:
+        await _until(shown, "60 applied")
+        for file in files:
+            file.unlink()
+        await _until(shown, "60 deletions held")
+        await shown.press("a")
+        assert " and 50 more" in " ".join(shown.text().split())
+        assert "No (n)" in shown.text()
