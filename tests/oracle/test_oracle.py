@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 KUBECTL = Path(sys.executable).with_name("kubectl")
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 5
 MOST = 36
 """How many scenarios fit in the time of a check: about 90 seconds on two cores."""
 
