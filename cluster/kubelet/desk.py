@@ -25,6 +25,11 @@ ACTOR = "kubelet"
 _ABOUT = cast("Kind[Resource]", PODS)
 RELIST = 1000
 """How often the kubelet looks what its runtime did (ms): it answers an exit this much later."""
+START = 200
+"""The least time (ms) from a pod's start to its Running: a sandbox and a process are never there at once.
+
+Controllers rely on it as they do in a real cluster: a surplus pod is deleted before it is ready.
+"""
 
 
 class Case(Struct, frozen=True, gc=False):
@@ -57,7 +62,7 @@ class Desk:
     def __init__(self, api: ApiServer, config: Cluster, agent_of: Callable[[str], Agent]) -> None:
         self.api, self.clock, self.store = api, api.clock, api.store
         self.pods = api.store.table(PODS)
-        self.container_start = milliseconds(config.timing.containerStart)
+        self.container_start = max(milliseconds(config.timing.containerStart), START)
         self.plans = Plans(milliseconds(config.timing.imagePull), milliseconds(config.timing.containerStop))
         self.agent_of = agent_of
         self._steps: dict[Input, Step] = {}
