@@ -14,6 +14,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.events import Key
+from textual.notifications import SeverityLevel
 from textual.widgets import Input
 
 from cluster.engine import Engine
@@ -206,6 +207,14 @@ class KtuiApp(App[None]):
         """Close everything above the panes."""
         while len(self.screen_stack) > 2:
             self.pop_screen()
+
+    def notify(
+        self, message: str, *, title: str = "", severity: SeverityLevel = "information",
+        timeout: float | None = None, markup: bool = True,
+    ) -> None:  # fmt: skip
+        """Tell one thing at a time: a key pressed five times piles up nothing over the panes."""
+        self.clear_notifications()
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     # Cluster time
 

@@ -353,3 +353,10 @@ async def test_what_is_typed_ahead_is_the_prompts() -> None:
         assert shown.app.session.pacer.speed == 1.0
         await shown.press("/")
         assert shown.app.screen.query_one(Input).value == "deploy/"
+
+
+async def test_one_thing_is_told_at_a_time() -> None:
+    """The same key again and again covers the panes with one note, not with many."""
+    async with running() as shown:
+        await shown.press("a", "a", "a")
+        assert len(shown.app._notifications) == 1
