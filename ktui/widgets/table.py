@@ -178,9 +178,10 @@ class VirtualTable(ScrollView, can_focus=True):
         for index, column in enumerate(columns):
             widest = max((measured(row.cells[index]) for row in rows), default=0)
             self._recent[index] = max(self._recent[index], min(column.most, widest))
-        grown = [max(pair) for pair in zip(self._natural, self._recent, strict=True)]
+        titles = _title_widths(self.model)
+        grown = [max(widths) for widths in zip(titles, self._natural, self._recent, strict=True)]
         if monotonic() - self._since >= _PATIENCE:
-            grown = [max(pair) for pair in zip(_title_widths(self.model), self._recent, strict=True)]
+            grown = [max(widths) for widths in zip(titles, self._recent, strict=True)]
             self._recent, self._since = [0] * len(columns), monotonic()
         if grown != self._natural:
             self._natural, self._frame = grown, None
@@ -303,4 +304,5 @@ class VirtualTable(ScrollView, can_focus=True):
 
 
 def _title_widths(model: TableModel[Any]) -> list[int]:
-    return [len(column.title) for column in model.layout.columns]
+    """What the titles take, with room for the arrow of the one that is sorted by."""
+    return [len(column.title) + (index == model.column) for index, column in enumerate(model.layout.columns)]

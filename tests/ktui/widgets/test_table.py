@@ -134,7 +134,7 @@ async def test_sorting_by_keys_goes_through_the_columns() -> None:
         assert app.model.column == 1
         app.table.action_sort_reverse()
         assert [line[1] for line in app.lines()[1:4]] == ["c", "b", "a"]
-        assert "COUN↓" in app.lines()[0]
+        assert "COUNT↓" in app.lines()[0]
         app.table.action_sort_next(-1)
         app.table.action_sort_next(-1)
         assert app.model.column is None
