@@ -97,7 +97,8 @@ class Folder:
         worked = await self._apply(items)
         if self.settled:
             worked |= await self._prune([item.identity for item in items])
-        self._publish(items, clashes if self.settled else [], now if saved or worked else self.state.synced)
+        first = self.settled and self.state.synced is None
+        self._publish(items, clashes if self.settled else [], now if saved or worked or first else self.state.synced)
 
     def _waits(self) -> bool:
         return any(outcome.waiting for outcome in self._outcomes.values())
@@ -227,6 +228,7 @@ class Folder:
         reports += [FileReport(path, Status.PRUNED, "the file is gone") for path in self._pruned_files]
         reports += [FileReport(path, Status.IGNORED, why) for path, why in self._listing.ignored.items()]
         reports += [FileReport(path, Status.ERROR, why) for path, why in self._listing.unreadable.items()]
+        reports += [FileReport(path, Status.ERROR, "the folder is gone") for path in self._listing.missing]
         held = Held(self._pruning.hold, tuple(self._pruning.delete)) if self._pruning.hold else None
         state = FolderState(
             roots=self.state.roots, files=tuple(sorted(reports, key=lambda report: report.path)), summary=self._summary,

@@ -56,6 +56,11 @@ def report(state: FolderState) -> FolderReport:
     """The state as it is told."""
     summary, tone = _summary(state)
     problems = [_problem(found, state.roots) for found in state.problems]
+    problems += [
+        Problem(file.path, file.detail)
+        for file in state.files
+        if file.status is Status.ERROR and file.detail and not file.problems
+    ]
     if state.held is not None:
         names = "\n".join(map(str, state.held.delete))
         wait = "deletion waits" if len(state.held.delete) == 1 else "deletions wait"
@@ -68,7 +73,7 @@ def report(state: FolderState) -> FolderReport:
 def _summary(state: FolderState) -> tuple[str, Tone]:
     counts = state.counts
     if state.problems or counts[Status.ERROR]:
-        number = len(state.problems) or counts[Status.ERROR]
+        number = len(state.problems) + sum(file.status is Status.ERROR and not file.problems for file in state.files)
         return f"{number} problem{'s' if number > 1 else ''}", Tone.BAD
     if state.held is not None:
         return f"{len(state.held.delete)} deletion{'s' if len(state.held.delete) > 1 else ''} held", Tone.WARN
