@@ -6,7 +6,22 @@ Invariant: a kind is known by exactly one row, and every other module asks here.
 
 from typing import Generic, TypeVar
 
-from cluster.api import apps, coordination, core, discovery
+from cluster.api import (
+    admissionregistration,
+    apiextensions,
+    apps,
+    autoscaling,
+    batch,
+    coordination,
+    core,
+    discovery,
+    networking,
+    node,
+    policy,
+    rbac,
+    scheduling,
+    storage,
+)
 from cluster.api.meta import Resource
 
 T = TypeVar("T", bound=Resource)
@@ -31,7 +46,7 @@ class Kind(Generic[T_co]):
 
     def __init__(
         self, api_version: str, struct: type[T_co], plural: str, *, short: str = "", namespaced: bool = True,
-        subresources: str = "", all_category: bool = False,
+        subresources: str = "", categories: str = "",
     ) -> None:  # fmt: skip
         self.group, _, self.version = api_version.rpartition("/")
         self.type = struct
@@ -40,7 +55,7 @@ class Kind(Generic[T_co]):
         self.short_names = tuple(short.split())
         self.namespaced = namespaced
         self.subresources = frozenset(subresources.split())
-        self.categories = ("all",) if all_category else ()
+        self.categories = tuple(categories.split())
 
     def __repr__(self) -> str:
         return f"<{self.qualified}>"
@@ -56,11 +71,11 @@ class Kind(Generic[T_co]):
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
-PODS = Kind("v1", core.Pod, "pods", short="po", subresources="status binding eviction resize", all_category=True)
+PODS = Kind("v1", core.Pod, "pods", short="po", subresources="status binding eviction resize", categories="all")
 NODES = Kind("v1", core.Node, "nodes", short="no", namespaced=False, subresources="status")
 NAMESPACES = Kind("v1", core.Namespace, "namespaces", short="ns", namespaced=False, subresources="status finalize")
 EVENTS = Kind("v1", core.Event, "events", short="ev")
-SERVICES = Kind("v1", core.Service, "services", short="svc", subresources="status", all_category=True)
+SERVICES = Kind("v1", core.Service, "services", short="svc", subresources="status", categories="all")
 ENDPOINTS = Kind("v1", core.Endpoints, "endpoints", short="ep")
 CONFIG_MAPS = Kind("v1", core.ConfigMap, "configmaps", short="cm")
 SECRETS = Kind("v1", core.Secret, "secrets")
@@ -71,20 +86,118 @@ REPLICATION_CONTROLLERS = Kind(
     "replicationcontrollers",
     short="rc",
     subresources="status scale",
-    all_category=True,
+    categories="all",
 )
 REPLICA_SETS = Kind(
-    "apps/v1", apps.ReplicaSet, "replicasets", short="rs", subresources="status scale", all_category=True
+    "apps/v1", apps.ReplicaSet, "replicasets", short="rs", subresources="status scale", categories="all"
 )
 DEPLOYMENTS = Kind(
-    "apps/v1", apps.Deployment, "deployments", short="deploy", subresources="status scale", all_category=True
+    "apps/v1", apps.Deployment, "deployments", short="deploy", subresources="status scale", categories="all"
+)
+STATEFUL_SETS = Kind(
+    "apps/v1", apps.StatefulSet, "statefulsets", short="sts", subresources="status scale", categories="all"
+)
+DAEMON_SETS = Kind("apps/v1", apps.DaemonSet, "daemonsets", short="ds", subresources="status", categories="all")
+CONTROLLER_REVISIONS = Kind("apps/v1", apps.ControllerRevision, "controllerrevisions")
+JOBS = Kind("batch/v1", batch.Job, "jobs", subresources="status", categories="all")
+CRON_JOBS = Kind("batch/v1", batch.CronJob, "cronjobs", short="cj", subresources="status", categories="all")
+HORIZONTAL_POD_AUTOSCALERS = Kind(
+    "autoscaling/v2",
+    autoscaling.HorizontalPodAutoscaler,
+    "horizontalpodautoscalers",
+    short="hpa",
+    subresources="status",
+    categories="all",
+)
+POD_DISRUPTION_BUDGETS = Kind(
+    "policy/v1", policy.PodDisruptionBudget, "poddisruptionbudgets", short="pdb", subresources="status"
 )
 ENDPOINT_SLICES = Kind("discovery.k8s.io/v1", discovery.EndpointSlice, "endpointslices")
 LEASES = Kind("coordination.k8s.io/v1", coordination.Lease, "leases")
+POD_TEMPLATES = Kind("v1", core.PodTemplate, "podtemplates")
+LIMIT_RANGES = Kind("v1", core.LimitRange, "limitranges", short="limits")
+RESOURCE_QUOTAS = Kind("v1", core.ResourceQuota, "resourcequotas", short="quota", subresources="status")
+PERSISTENT_VOLUMES = Kind(
+    "v1", core.PersistentVolume, "persistentvolumes", short="pv", namespaced=False, subresources="status"
+)
+PERSISTENT_VOLUME_CLAIMS = Kind(
+    "v1", core.PersistentVolumeClaim, "persistentvolumeclaims", short="pvc", subresources="status"
+)
+INGRESSES = Kind("networking.k8s.io/v1", networking.Ingress, "ingresses", short="ing", subresources="status")
+INGRESS_CLASSES = Kind("networking.k8s.io/v1", networking.IngressClass, "ingressclasses", namespaced=False)
+NETWORK_POLICIES = Kind("networking.k8s.io/v1", networking.NetworkPolicy, "networkpolicies", short="netpol")
+IP_ADDRESSES = Kind("networking.k8s.io/v1", networking.IPAddress, "ipaddresses", short="ip", namespaced=False)
+SERVICE_CIDRS = Kind(
+    "networking.k8s.io/v1", networking.ServiceCIDR, "servicecidrs", namespaced=False, subresources="status"
+)
+STORAGE_CLASSES = Kind("storage.k8s.io/v1", storage.StorageClass, "storageclasses", short="sc", namespaced=False)
+VOLUME_ATTACHMENTS = Kind(
+    "storage.k8s.io/v1", storage.VolumeAttachment, "volumeattachments", namespaced=False, subresources="status"
+)
+VOLUME_ATTRIBUTES_CLASSES = Kind(
+    "storage.k8s.io/v1", storage.VolumeAttributesClass, "volumeattributesclasses", short="vac", namespaced=False
+)
+CSI_DRIVERS = Kind("storage.k8s.io/v1", storage.CSIDriver, "csidrivers", namespaced=False)
+CSI_NODES = Kind("storage.k8s.io/v1", storage.CSINode, "csinodes", namespaced=False)
+CSI_STORAGE_CAPACITIES = Kind("storage.k8s.io/v1", storage.CSIStorageCapacity, "csistoragecapacities")
+PRIORITY_CLASSES = Kind(
+    "scheduling.k8s.io/v1", scheduling.PriorityClass, "priorityclasses", short="pc", namespaced=False
+)
+RUNTIME_CLASSES = Kind("node.k8s.io/v1", node.RuntimeClass, "runtimeclasses", namespaced=False)
+ROLES = Kind("rbac.authorization.k8s.io/v1", rbac.Role, "roles")
+ROLE_BINDINGS = Kind("rbac.authorization.k8s.io/v1", rbac.RoleBinding, "rolebindings")
+CLUSTER_ROLES = Kind("rbac.authorization.k8s.io/v1", rbac.ClusterRole, "clusterroles", namespaced=False)
+CLUSTER_ROLE_BINDINGS = Kind(
+    "rbac.authorization.k8s.io/v1", rbac.ClusterRoleBinding, "clusterrolebindings", namespaced=False
+)
+CUSTOM_RESOURCE_DEFINITIONS = Kind(
+    "apiextensions.k8s.io/v1",
+    apiextensions.CustomResourceDefinition,
+    "customresourcedefinitions",
+    short="crd crds",
+    namespaced=False,
+    subresources="status",
+    categories="api-extensions",
+)
+VALIDATING_ADMISSION_POLICIES = Kind(
+    "admissionregistration.k8s.io/v1",
+    admissionregistration.ValidatingAdmissionPolicy,
+    "validatingadmissionpolicies",
+    namespaced=False,
+    subresources="status",
+    categories="api-extensions",
+)
+VALIDATING_ADMISSION_POLICY_BINDINGS = Kind(
+    "admissionregistration.k8s.io/v1",
+    admissionregistration.ValidatingAdmissionPolicyBinding,
+    "validatingadmissionpolicybindings",
+    namespaced=False,
+    categories="api-extensions",
+)
+VALIDATING_WEBHOOK_CONFIGURATIONS = Kind(
+    "admissionregistration.k8s.io/v1",
+    admissionregistration.ValidatingWebhookConfiguration,
+    "validatingwebhookconfigurations",
+    namespaced=False,
+    categories="api-extensions",
+)
+MUTATING_WEBHOOK_CONFIGURATIONS = Kind(
+    "admissionregistration.k8s.io/v1",
+    admissionregistration.MutatingWebhookConfiguration,
+    "mutatingwebhookconfigurations",
+    namespaced=False,
+    categories="api-extensions",
+)
 
 KINDS: tuple[Kind[Resource], ...] = (
     NAMESPACES, NODES, PODS, SERVICES, ENDPOINTS, ENDPOINT_SLICES, REPLICATION_CONTROLLERS, REPLICA_SETS, DEPLOYMENTS,
-    CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, EVENTS, LEASES,
+    STATEFUL_SETS, DAEMON_SETS, JOBS, CRON_JOBS, HORIZONTAL_POD_AUTOSCALERS, POD_DISRUPTION_BUDGETS,
+    CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES,
+    INGRESSES, INGRESS_CLASSES, NETWORK_POLICIES, RESOURCE_QUOTAS, LIMIT_RANGES, PRIORITY_CLASSES,
+    ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS, EVENTS, LEASES, POD_TEMPLATES, CONTROLLER_REVISIONS,
+    IP_ADDRESSES, SERVICE_CIDRS, VOLUME_ATTACHMENTS, VOLUME_ATTRIBUTES_CLASSES, CSI_DRIVERS, CSI_NODES,
+    CSI_STORAGE_CAPACITIES, RUNTIME_CLASSES, CUSTOM_RESOURCE_DEFINITIONS, VALIDATING_ADMISSION_POLICIES,
+    VALIDATING_ADMISSION_POLICY_BINDINGS, VALIDATING_WEBHOOK_CONFIGURATIONS, MUTATING_WEBHOOK_CONFIGURATIONS,
 )  # fmt: skip
 """Every kind served, in the order they are best shown."""
 

@@ -24,32 +24,7 @@ from cluster.manifests.strict import Fault
 MAX_REPAIRS = 20
 MAX_LISTS = 8
 NOT_SERVED = frozenset(
-    [
-        "ClusterRole",
-        "ClusterRoleBinding",
-        "ControllerRevision",
-        "CronJob",
-        "CSIDriver",
-        "CustomResourceDefinition",
-        "DaemonSet",
-        "HorizontalPodAutoscaler",
-        "Ingress",
-        "IngressClass",
-        "Job",
-        "LimitRange",
-        "NetworkPolicy",
-        "PersistentVolume",
-        "PersistentVolumeClaim",
-        "PodDisruptionBudget",
-        "PodTemplate",
-        "PriorityClass",
-        "ResourceQuota",
-        "Role",
-        "RoleBinding",
-        "RuntimeClass",
-        "StatefulSet",
-        "StorageClass",
-    ]
+    ["APIService", "CertificateSigningRequest", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"]
 )
 """Kinds of Kubernetes that readers know and this cluster does not serve; a typo is not likely meant."""
 

@@ -23,6 +23,20 @@ PREFIXES = {
     "apps": "io.k8s.api.apps.v1.",
     "discovery": "io.k8s.api.discovery.v1.",
     "coordination": "io.k8s.api.coordination.v1.",
+    "batch": "io.k8s.api.batch.v1.",
+    "autoscaling": "io.k8s.api.autoscaling.v2.",
+    "autoscaling_v1": "io.k8s.api.autoscaling.v1.",
+    "policy": "io.k8s.api.policy.v1.",
+    "networking": "io.k8s.api.networking.v1.",
+    "storage": "io.k8s.api.storage.v1.",
+    "scheduling": "io.k8s.api.scheduling.v1.",
+    "rbac": "io.k8s.api.rbac.v1.",
+    "events": "io.k8s.api.events.v1.",
+    "apiextensions": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.",
+    "authentication": "io.k8s.api.authentication.v1.",
+    "authorization": "io.k8s.api.authorization.v1.",
+    "admissionregistration": "io.k8s.api.admissionregistration.v1.",
+    "node": "io.k8s.api.node.v1.",
 }
 TITLES = {
     "meta": "Metadata, selectors, options and Status: the types every API group shares (meta/v1).",
@@ -30,6 +44,20 @@ TITLES = {
     "apps": "The apps group (apps/v1): the workload controllers' objects.",
     "discovery": "The discovery group (discovery.k8s.io/v1): EndpointSlices.",
     "coordination": "The coordination group (coordination.k8s.io/v1): Leases.",
+    "batch": "The batch group (batch/v1): Jobs and CronJobs.",
+    "autoscaling": "The autoscaling group (autoscaling/v2): HorizontalPodAutoscalers.",
+    "autoscaling_v1": "The autoscaling group in its first version (autoscaling/v1): Scale, and the older HorizontalPodAutoscaler.",
+    "policy": "The policy group (policy/v1): PodDisruptionBudgets and Evictions.",
+    "networking": "The networking group (networking.k8s.io/v1): Ingresses, NetworkPolicies, ServiceCIDRs.",
+    "storage": "The storage group (storage.k8s.io/v1): StorageClasses and what CSI drivers say of themselves.",
+    "scheduling": "The scheduling group (scheduling.k8s.io/v1): PriorityClasses.",
+    "rbac": "The RBAC group (rbac.authorization.k8s.io/v1): roles and who has them.",
+    "events": "The events group (events.k8s.io/v1): the newer form of Event.",
+    "apiextensions": "The apiextensions group (apiextensions.k8s.io/v1): CustomResourceDefinitions.",
+    "authentication": "The authentication group (authentication.k8s.io/v1): who a token belongs to, and requests for tokens.",
+    "authorization": "The authorization group (authorization.k8s.io/v1): reviews of who may do what.",
+    "admissionregistration": "The admissionregistration group (admissionregistration.k8s.io/v1): policies and webhooks.",
+    "node": "The node group (node.k8s.io/v1): RuntimeClasses.",
 }
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 SCALARS = {
@@ -40,6 +68,13 @@ SCALARS = {
     PREFIXES["meta"] + "Patch": "Mapping[str, Any]",
     PREFIXES["meta"] + "Time": "str",
     PREFIXES["meta"] + "MicroTime": "str",
+    # A schema is data to its readers, who walk it by JSON Schema's own names.
+    PREFIXES["apiextensions"] + "JSONSchemaProps": "Mapping[str, Any]",
+    PREFIXES["apiextensions"] + "JSONSchemaPropsOrArray": "Mapping[str, Any]",
+    PREFIXES["apiextensions"] + "JSONSchemaPropsOrBool": "Mapping[str, Any]",
+    PREFIXES["apiextensions"] + "JSONSchemaPropsOrStringArray": "Mapping[str, Any]",
+    PREFIXES["apiextensions"] + "ExternalDocumentation": "Mapping[str, Any]",
+    PREFIXES["apiextensions"] + "JSON": "Any",
 }
 LEFT_OUT = re.compile(
     r"(List|WatchEvent|APIGroup|APIResource|APIVersions|GroupVersionForDiscovery|"
@@ -53,16 +88,28 @@ POINTER_NUMBERS = re.compile(
     r"expirationSeconds|collisionCount|deletionGracePeriodSeconds|gracePeriodSeconds|leaseDurationSeconds|"
     r"leaseTransitions|minDomains|terminatingReplicas|partition|remainingItemCount|seconds|"
     r"ClientIPConfig\.timeoutSeconds|EndpointPort\.port|ObjectReference\.port|maxSurge|maxUnavailable|"
-    r"limit|timeoutSeconds@ListOptions|userNamespace\w*|maxExpirationSeconds)$"
+    r"limit|timeoutSeconds@ListOptions|userNamespace\w*|maxExpirationSeconds|"
+    r"parallelism|completions|backoffLimit|backoffLimitPerIndex|maxFailedIndexes|ttlSecondsAfterFinished|"
+    r"JobStatus\.ready|JobStatus\.terminating|SuccessPolicyRule\.succeededCount|startingDeadlineSeconds|"
+    r"successfulJobsHistoryLimit|failedJobsHistoryLimit|minReplicas|averageUtilization|stabilizationWindowSeconds|"
+    r"HorizontalPodAutoscalerStatus\.observedGeneration|\w+CPUUtilizationPercentage|endPort|"
+    r"VolumeNodeResources\.count|nodeAllocatableUpdatePeriodSeconds|errorCode|Webhook\.timeoutSeconds|"
+    r"ServiceReference\.port)$"
 )
-VALUE_REPLICAS = re.compile(r"Status\.(replicas)$")
+# Numbers that are shown though they are zero and not required.
+SHOWN_NUMBERS = re.compile(
+    r"PriorityClass\.value|PodDisruptionBudgetStatus\.(currentHealthy|desiredHealthy|disruptionsAllowed|expectedPods)"
+)
+VALUE_NUMBERS = re.compile(r"Status\.(replicas)$|CustomResourceColumnDefinition\.priority$")
 # Booleans where false differs from absent.
 POINTER_BOOLEANS = re.compile(
     r"\.(automountServiceAccountToken|enableServiceLinks|shareProcessNamespace|optional|privileged|"
     r"readOnlyRootFilesystem|allowPrivilegeEscalation|runAsNonRoot|allocateLoadBalancerNodePorts|"
     r"setHostnameAsFQDN|hostUsers|immutable|controller|blockOwnerDeletion|ready|serving|terminating|started|"
     r"orphanDependents|attachRequired|allowWatchBookmarks|sendInitialEvents|"
-    r"ignoreStoreReadErrorWithClusterBreakingPotential|hostProcess|recursiveReadOnly)$"
+    r"ignoreStoreReadErrorWithClusterBreakingPotential|hostProcess|recursiveReadOnly|"
+    r"suspend|manualSelector|podInfoOnMount|requiresRepublish|seLinuxMount|storageCapacity|allowVolumeExpansion|"
+    r"serviceAccountTokenInSecrets|preventPodSchedulingIfMissing)$"
 )
 VALUE_BOOLEANS = re.compile(r"ContainerStatus\.ready$")
 # Strings where "" differs from absent.
@@ -163,9 +210,9 @@ class Module:
                 return "None"
             return "field(default_factory=bool)" if required else "False"
         if kind in ("int", "float"):
-            if POINTER_NUMBERS.search(path) and not VALUE_REPLICAS.search(path) and not required:
+            if POINTER_NUMBERS.search(path) and not VALUE_NUMBERS.search(path) and not required:
                 return "None"
-            return f"field(default_factory={kind})" if required else "0"
+            return f"field(default_factory={kind})" if required or SHOWN_NUMBERS.search(path) else "0"
         if kind == "str":
             if path in POINTER_STRINGS:
                 return "None"

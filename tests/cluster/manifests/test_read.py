@@ -97,7 +97,7 @@ def test_null_means_absent() -> None:
         ("kind: Deploymnt\napiVersion: apps/v1\n", [':1:7: kind: no matches for kind "Deploymnt" in version "apps/v1"; did you mean Deployment?']),
         ("kind: deploy\napiVersion: apps/v1\n", [':1:7: kind: no matches for kind "deploy" in version "apps/v1"; did you mean Deployment?']),
         ("kind: Deployment\napiVersion: v1\n", [':2:13: apiVersion: no matches for kind "Deployment" in version "v1"; write `apiVersion: apps/v1`']),
-        ("kind: StatefulSet\napiVersion: apps/v1\n", [':1:7: kind: no matches for kind "StatefulSet" in version "apps/v1"; this cluster does not serve it']),
+        ("kind: APIService\napiVersion: apiregistration.k8s.io/v1\n", [':1:7: kind: no matches for kind "APIService" in version "apiregistration.k8s.io/v1"; this cluster does not serve it']),
     ],
 )  # fmt: skip
 def test_problems(text: str, problems: list[str]) -> None:
