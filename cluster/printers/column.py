@@ -47,6 +47,11 @@ def numbers(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, type="integer") for name in names)
 
 
+def booleans(*names: str) -> tuple[Column, ...]:
+    """Columns of `true` or `false` that are always shown."""
+    return tuple(Column(name, type="boolean") for name in names)
+
+
 def wide(*names: str) -> tuple[Column, ...]:
     """Columns of text that only a wide table shows."""
     return tuple(Column(name, priority=1) for name in names)

@@ -44,6 +44,10 @@ class Now(Struct, frozen=True):
         """How long ago an RFC 3339 timestamp was, as `5m10s`; `<unknown>` if it is absent."""
         return duration(self.milliseconds - _unix(timestamp)) if timestamp else "<unknown>"
 
+    def between(self, start: str, end: str) -> str:
+        """How long it was from one RFC 3339 timestamp to another, or to now if the second is absent."""
+        return duration((_unix(end) if end else self.milliseconds) - _unix(start))
+
 
 @lru_cache(maxsize=65_536)
 def _unix(timestamp: str) -> int:

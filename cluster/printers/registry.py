@@ -8,7 +8,21 @@ from typing import Any
 from cluster.api import kinds
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
-from cluster.printers import events, nodes, plain, pods, services, workloads
+from cluster.printers import (
+    autoscaling,
+    batch,
+    events,
+    extension,
+    networking,
+    nodes,
+    plain,
+    pods,
+    policy,
+    rbac,
+    services,
+    storage,
+    workloads,
+)
 from cluster.printers.column import Column, Printer
 from cluster.printers.now import Now
 
@@ -27,6 +41,40 @@ _PRINTERS: dict[Kind[Any], Printer] = {
     kinds.SERVICE_ACCOUNTS: plain.NAMED,
     kinds.EVENTS: events.EVENT,
     kinds.LEASES: plain.LEASE,
+    kinds.STATEFUL_SETS: workloads.STATEFUL_SET,
+    kinds.DAEMON_SETS: workloads.DAEMON_SET,
+    kinds.CONTROLLER_REVISIONS: workloads.CONTROLLER_REVISION,
+    kinds.POD_TEMPLATES: workloads.POD_TEMPLATE,
+    kinds.JOBS: batch.JOB,
+    kinds.CRON_JOBS: batch.CRON_JOB,
+    kinds.HORIZONTAL_POD_AUTOSCALERS: autoscaling.HORIZONTAL_POD_AUTOSCALER,
+    kinds.POD_DISRUPTION_BUDGETS: policy.POD_DISRUPTION_BUDGET,
+    kinds.RESOURCE_QUOTAS: policy.RESOURCE_QUOTA,
+    kinds.LIMIT_RANGES: plain.CREATED,
+    kinds.PRIORITY_CLASSES: plain.PRIORITY_CLASS,
+    kinds.RUNTIME_CLASSES: plain.RUNTIME_CLASS,
+    kinds.PERSISTENT_VOLUMES: storage.PERSISTENT_VOLUME,
+    kinds.PERSISTENT_VOLUME_CLAIMS: storage.PERSISTENT_VOLUME_CLAIM,
+    kinds.STORAGE_CLASSES: storage.STORAGE_CLASS,
+    kinds.VOLUME_ATTACHMENTS: storage.VOLUME_ATTACHMENT,
+    kinds.VOLUME_ATTRIBUTES_CLASSES: storage.VOLUME_ATTRIBUTES_CLASS,
+    kinds.CSI_DRIVERS: storage.CSI_DRIVER,
+    kinds.CSI_NODES: storage.CSI_NODE,
+    kinds.CSI_STORAGE_CAPACITIES: plain.CREATED,
+    kinds.INGRESSES: networking.INGRESS,
+    kinds.INGRESS_CLASSES: networking.INGRESS_CLASS,
+    kinds.NETWORK_POLICIES: networking.NETWORK_POLICY,
+    kinds.IP_ADDRESSES: networking.IP_ADDRESS,
+    kinds.SERVICE_CIDRS: networking.SERVICE_CIDR,
+    kinds.ROLES: plain.CREATED,
+    kinds.CLUSTER_ROLES: plain.CREATED,
+    kinds.ROLE_BINDINGS: rbac.BINDING,
+    kinds.CLUSTER_ROLE_BINDINGS: rbac.BINDING,
+    kinds.CUSTOM_RESOURCE_DEFINITIONS: plain.CREATED,
+    kinds.VALIDATING_ADMISSION_POLICIES: extension.VALIDATING_ADMISSION_POLICY,
+    kinds.VALIDATING_ADMISSION_POLICY_BINDINGS: extension.VALIDATING_ADMISSION_POLICY_BINDING,
+    kinds.VALIDATING_WEBHOOK_CONFIGURATIONS: extension.WEBHOOK_CONFIGURATION,
+    kinds.MUTATING_WEBHOOK_CONFIGURATIONS: extension.WEBHOOK_CONFIGURATION,
 }
 
 

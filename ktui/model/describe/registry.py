@@ -16,7 +16,7 @@ from ktui.model.describe.sheet import Sheet
 
 Describer = Callable[[Sheet, Any, Related], None]
 
-_DESCRIBERS: dict[Kind[Any], Describer] = {
+DESCRIBERS: dict[Kind[Any], Describer] = {
     kinds.NAMESPACES: namespaces.write_namespace,
     kinds.NODES: nodes.write_node,
     kinds.PODS: pods.write_pod,
@@ -36,7 +36,7 @@ _WITHOUT_EVENTS = (kinds.NAMESPACES, kinds.SECRETS)
 def describe(kind: Kind[Any], value: Resource, related: Related) -> str:
     """The text of `kubectl describe` for an object, ending with its events; times are in UTC."""
     sheet = Sheet()
-    _DESCRIBERS.get(kind, generic.write_generic)(sheet, value, related)
+    DESCRIBERS.get(kind, generic.write_generic)(sheet, value, related)
     if kind not in _WITHOUT_EVENTS:
         write_events(sheet, related)
     return sheet.text()

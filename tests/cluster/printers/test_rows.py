@@ -1,26 +1,12 @@
-"""Rows of every kind but pods, and whole tables."""
+"""Rows of nodes, Services, events and plain kinds, and whole tables."""
 
 from typing import Any
 
 import pytest
 
-from cluster.api import codec, kinds
-from cluster.api.kinds import Kind
-from cluster.api.meta import Resource
-from cluster.printers import Now, row, table_text
-
-_NOW = Now.at("2026-01-01T02:00:00Z")
-_AGE = "120m"
-
-
-def _made(kind: Kind[Any], name: str, meta: dict[str, Any] | None = None, **fields: Any) -> Resource:
-    metadata = {"name": name, "creationTimestamp": "2026-01-01T00:00:00Z", **(meta or {})}
-    made: Resource = codec.from_plain(kind.type, {"metadata": metadata, **fields})
-    return made
-
-
-def _row(kind: Kind[Any], meta: dict[str, Any] | None = None, **fields: Any) -> tuple[str, ...]:
-    return row(kind, _made(kind, "x", meta, **fields), _NOW)
+from cluster.api import kinds
+from cluster.printers import table_text
+from tests.cluster.printers.rows import AGE, NOW, made, row_of
 
 
 @pytest.mark.parametrize(
@@ -33,7 +19,7 @@ def _row(kind: Kind[Any], meta: dict[str, Any] | None = None, **fields: Any) -> 
 def test_node_status(ready: str, unschedulable: bool, text: str) -> None:  # noqa: FBT001 - a row of the table above
     """A node's word is its Ready condition, and cordoning is told beside it."""
     conditions = [{"type": "Ready", "status": ready}] if ready else []
-    assert _row(kinds.NODES, spec={"unschedulable": unschedulable}, status={"conditions": conditions})[1] == text
+    assert row_of(kinds.NODES, spec={"unschedulable": unschedulable}, status={"conditions": conditions})[1] == text
 
 
 def test_node_details() -> None:
@@ -41,8 +27,8 @@ def test_node_details() -> None:
     labels = {"node-role.kubernetes.io/worker": "", "kubernetes.io/role": "edge", "node-role.kubernetes.io/": ""}
     info = {"kubeletVersion": "v1.36.2", "osImage": "Linux"}
     status = {"nodeInfo": info, "addresses": [{"type": "InternalIP", "address": "192.168.0.1"}]}
-    cells = _row(kinds.NODES, {"labels": labels}, status=status)
-    assert cells[2:] == ("edge,worker", _AGE, "v1.36.2", "192.168.0.1", "<none>", "Linux", "<unknown>", "<unknown>")
+    cells = row_of(kinds.NODES, {"labels": labels}, status=status)
+    assert cells[2:] == ("edge,worker", AGE, "v1.36.2", "192.168.0.1", "<none>", "Linux", "<unknown>", "<unknown>")
 
 
 @pytest.mark.parametrize(
@@ -68,22 +54,22 @@ def test_node_details() -> None:
 )
 def test_external_ip(spec: dict[str, Any], status: dict[str, Any], external: str) -> None:
     """Where a Service is reached from outside depends on its type; a load balancer's address is awaited."""
-    assert _row(kinds.SERVICES, spec=spec, status=status)[3] == external
+    assert row_of(kinds.SERVICES, spec=spec, status=status)[3] == external
 
 
 def test_service_ports_and_selector() -> None:
     """A node port stands between the port and the protocol; no ports, address or selector are `<none>`."""
     ports = [{"port": 80, "nodePort": 30080, "protocol": "TCP"}, {"port": 53, "protocol": "UDP"}]
-    cells = _row(
+    cells = row_of(
         kinds.SERVICES,
         spec={"type": "NodePort", "clusterIP": "10.96.0.9", "ports": ports, "selector": {"b": "2", "a": "1"}},
     )
-    assert cells == ("x", "NodePort", "10.96.0.9", "<none>", "80:30080/TCP,53/UDP", _AGE, "a=1,b=2")
-    assert _row(kinds.SERVICES, spec={"type": "ExternalName", "externalName": "e"})[2:] == (
+    assert cells == ("x", "NodePort", "10.96.0.9", "<none>", "80:30080/TCP,53/UDP", AGE, "a=1,b=2")
+    assert row_of(kinds.SERVICES, spec={"type": "ExternalName", "externalName": "e"})[2:] == (
         "<none>",
         "e",
         "<none>",
-        _AGE,
+        AGE,
         "<none>",
     )
 
@@ -103,52 +89,20 @@ def test_service_ports_and_selector() -> None:
 )
 def test_endpoints(subsets: list[Any], text: str) -> None:
     """Ready addresses are listed port by port, three at most; without any of them the cell is empty."""
-    assert _row(kinds.ENDPOINTS, subsets=subsets) == ("x", text, _AGE)
+    assert row_of(kinds.ENDPOINTS, subsets=subsets) == ("x", text, AGE)
 
 
 def test_endpoint_slices() -> None:
     """Ports and addresses are shortened each by itself; none at all is `<unset>`, every port `*`."""
-    full = _row(
+    full = row_of(
         kinds.ENDPOINT_SLICES,
         addressType="IPv4",
         ports=[{"port": 53}, {"port": 80}, {"port": 443}, {"port": 9113}],
         endpoints=[{"addresses": ["10.1.0.1"]}, {"addresses": ["10.1.0.2"]}],
     )
-    assert full == ("x", "IPv4", "53,80,443 + 1 more...", "10.1.0.1,10.1.0.2", _AGE)
-    assert _row(kinds.ENDPOINT_SLICES, addressType="IPv4", endpoints=[]) == ("x", "IPv4", "<unset>", "<unset>", _AGE)
-    assert _row(kinds.ENDPOINT_SLICES, addressType="IPv4", endpoints=[], ports=[{}])[2] == "*"
-
-
-_TEMPLATE = {"spec": {"containers": [{"name": "web", "image": "nginx:1.27"}, {"name": "log", "image": "fluentd"}]}}
-
-
-def test_workloads() -> None:
-    """Counts come from the status; containers, images and selector are the wide columns."""
-    selector = {
-        "matchLabels": {"app": "web"},
-        "matchExpressions": [{"key": "tier", "operator": "In", "values": ["b", "a"]}],
-    }
-    details = ("web,log", "nginx:1.27,fluentd", "app=web,tier in (a,b)")
-    spec = {"replicas": 3, "selector": selector, "template": _TEMPLATE}
-    status = {"readyReplicas": 2, "updatedReplicas": 1, "availableReplicas": 2}
-    assert _row(kinds.DEPLOYMENTS, spec=spec, status=status) == ("x", "2/3", "1", "2", _AGE, *details)
-    assert _row(kinds.REPLICA_SETS, spec=spec, status={"replicas": 3, "readyReplicas": 2}) == (
-        "x",
-        "3",
-        "3",
-        "2",
-        _AGE,
-        *details,
-    )
-    controller = {"replicas": 1, "selector": {"app": "web"}, "template": _TEMPLATE}
-    cells = _row(kinds.REPLICATION_CONTROLLERS, spec=controller, status={"replicas": 1})
-    assert cells == ("x", "1", "1", "0", _AGE, "web,log", "nginx:1.27,fluentd", "app=web")
-
-
-def test_an_invalid_selector_is_shown_as_an_error() -> None:
-    """A selector that cannot be read does not stop the table."""
-    selector = {"matchExpressions": [{"key": "a", "operator": "Is"}]}
-    assert _row(kinds.REPLICA_SETS, spec={"selector": selector})[-1] == "<error>"
+    assert full == ("x", "IPv4", "53,80,443 + 1 more...", "10.1.0.1,10.1.0.2", AGE)
+    assert row_of(kinds.ENDPOINT_SLICES, addressType="IPv4", endpoints=[]) == ("x", "IPv4", "<unset>", "<unset>", AGE)
+    assert row_of(kinds.ENDPOINT_SLICES, addressType="IPv4", endpoints=[], ports=[{}])[2] == "*"
 
 
 def test_events() -> None:
@@ -158,37 +112,37 @@ def test_events() -> None:
         "reason": "BackOff", "message": "Back-off restarting\n", "source": {"component": "kubelet", "host": "node-1"}, "count": 4,
         "firstTimestamp": "2026-01-01T01:00:00Z", "lastTimestamp": "2026-01-01T01:59:30Z",
     }  # fmt: skip
-    assert _row(kinds.EVENTS, **event) == (
+    assert row_of(kinds.EVENTS, **event) == (
         "30s", "Warning", "BackOff", "pod/web", "spec.containers{c}", "kubelet, node-1", "Back-off restarting", "60m", "4", "x",
     )  # fmt: skip
 
 
 def test_events_of_the_newer_form() -> None:
     """An event with eventTime and a series is aged by them, and its reporter stands in for the source."""
-    cells = _row(
+    cells = row_of(
         kinds.EVENTS, involvedObject={"kind": "Node"}, eventTime="2026-01-01T01:58:00.000000Z",
         reportingComponent="default-scheduler", series={"count": 7, "lastObservedTime": "2026-01-01T01:59:00.000000Z"},
     )  # fmt: skip
     assert (cells[0], cells[3], cells[5], cells[7], cells[8]) == ("60s", "node", "default-scheduler", "2m", "7")
-    assert _row(kinds.EVENTS, eventTime="2026-01-01T01:58:00.000000Z")[0] == "2m"
+    assert row_of(kinds.EVENTS, eventTime="2026-01-01T01:58:00.000000Z")[0] == "2m"
 
 
 def test_plain_kinds() -> None:
     """A field or two, counted where it is a map."""
-    assert _row(kinds.NAMESPACES, status={"phase": "Active"}) == ("x", "Active", _AGE)
-    assert _row(kinds.CONFIG_MAPS, data={"a": "1"}, binaryData={"b": "AA=="}) == ("x", "2", _AGE)
-    assert _row(kinds.SECRETS, type="Opaque", data={"a": "MQ=="}) == ("x", "Opaque", "1", _AGE)
-    assert _row(kinds.SERVICE_ACCOUNTS) == ("x", _AGE)
-    assert _row(kinds.LEASES, spec={"holderIdentity": "node-1"}) == ("x", "node-1", _AGE)
+    assert row_of(kinds.NAMESPACES, status={"phase": "Active"}) == ("x", "Active", AGE)
+    assert row_of(kinds.CONFIG_MAPS, data={"a": "1"}, binaryData={"b": "AA=="}) == ("x", "2", AGE)
+    assert row_of(kinds.SECRETS, type="Opaque", data={"a": "MQ=="}) == ("x", "Opaque", "1", AGE)
+    assert row_of(kinds.SERVICE_ACCOUNTS) == ("x", AGE)
+    assert row_of(kinds.LEASES, spec={"holderIdentity": "node-1"}) == ("x", "node-1", AGE)
 
 
 def test_table_text() -> None:
     """A table is laid out as kubectl does: three blanks between columns, upper-case headers, no trailing blanks."""
     objects = [
-        _made(kinds.NAMESPACES, name, status={"phase": phase})
+        made(kinds.NAMESPACES, name, status={"phase": phase})
         for name, phase in (("default", "Active"), ("o", "Terminating"))
     ]
-    assert table_text(kinds.NAMESPACES, objects, _NOW) == (
+    assert table_text(kinds.NAMESPACES, objects, NOW) == (
         "NAME      STATUS        AGE\n"
         "default   Active        120m\n"
         "o         Terminating   120m\n"
@@ -198,9 +152,9 @@ def test_table_text() -> None:
 def test_table_text_with_everything() -> None:
     """Wide columns keep their places; namespaces go first and labels last; a cell is cut at a line break."""
     meta = {"namespace": "shop", "labels": {"b": "2", "a": "1"}}
-    event = _made(kinds.EVENTS, "web.1", meta, involvedObject={"kind": "Pod", "name": "web"}, type="Normal", reason="Started",
+    event = made(kinds.EVENTS, "web.1", meta, involvedObject={"kind": "Pod", "name": "web"}, type="Normal", reason="Started",
                   message="one\ntwo", source={"component": "kubelet"}, firstTimestamp="2026-01-01T01:59:00Z")  # fmt: skip
-    assert table_text(kinds.EVENTS, [event], _NOW, wide=True, namespace=True, labels=True) == (
+    assert table_text(kinds.EVENTS, [event], NOW, wide=True, namespace=True, labels=True) == (
         "NAMESPACE   LAST SEEN   TYPE     REASON    OBJECT    SUBOBJECT   SOURCE    MESSAGE   FIRST SEEN   COUNT   NAME    LABELS\n"
         "shop        60s         Normal   Started   pod/web               kubelet   one...    60s          1       web.1   a=1,b=2\n"
     )
@@ -208,4 +162,4 @@ def test_table_text_with_everything() -> None:
 
 def test_table_text_of_nothing() -> None:
     """An empty table is its header."""
-    assert table_text(kinds.SECRETS, [], _NOW) == "NAME   TYPE   DATA   AGE\n"
+    assert table_text(kinds.SECRETS, [], NOW) == "NAME   TYPE   DATA   AGE\n"
