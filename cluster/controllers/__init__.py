@@ -6,6 +6,7 @@ Invariant: controllers know nothing of each other; they meet only in the store.
 
 from cluster.api.cluster import Cluster
 from cluster.apiserver import ApiServer
+from cluster.controllers.daemon_set import DaemonSetController
 from cluster.controllers.deployment import DeploymentController
 from cluster.controllers.endpoint_slices import EndpointSliceController
 from cluster.controllers.endpoints import EndpointsController
@@ -17,11 +18,12 @@ from cluster.controllers.replica_set import ReplicaSetController
 from cluster.controllers.replication_controller import ReplicationManager
 from cluster.controllers.root_ca import RootCertificatePublisher
 from cluster.controllers.service_account import ServiceAccountController
+from cluster.controllers.stateful_set import StatefulSetController
 from cluster.controllers.taint_eviction import TaintEvictionController
 
 CONTROLLERS = (
     NamespaceController, ServiceAccountController, RootCertificatePublisher,
-    ReplicationManager, ReplicaSetController, DeploymentController,
+    ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
     EndpointsController, EndpointSliceController,
     NodeLifecycleController, TaintEvictionController,
     PodGarbageCollector, GarbageCollector,

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from cluster.api.apps import ReplicaSet
 from cluster.api.kinds import PODS, REPLICA_SETS
 from cluster.controllers.deployment import sizes
-from cluster.controllers.replicas.owned import is_active, ready_since
+from cluster.controllers.pod_states import is_active, ready_since
 from tests.cluster.controllers.deployment.rollouts import Rollouts, deployment
 
 LIMIT = st.one_of(st.integers(0, 4), st.sampled_from(["0%", "10%", "25%", "50%", "100%"]))

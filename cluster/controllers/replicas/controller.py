@@ -18,9 +18,10 @@ from cluster.api.kinds import PODS, Kind
 from cluster.api.labels import Selector
 from cluster.apiserver import ApiServer
 from cluster.controllers.ownership import adopted, controller_of, controller_reference, released
+from cluster.controllers.pod_states import is_active
 from cluster.controllers.replicas import ranking
 from cluster.controllers.replicas.index import PodIndex
-from cluster.controllers.replicas.owned import ACTIVE, LABELLED, READY, TERMINATING, Owned, is_active
+from cluster.controllers.replicas.owned import ACTIVE, LABELLED, READY, TERMINATING, Owned
 from cluster.controllers.replicas.pod_control import PodControl
 from cluster.reconcile import Reader, WorkQueue
 from cluster.store import Table

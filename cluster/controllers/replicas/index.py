@@ -13,7 +13,8 @@ from cluster.api.labels import Selector
 from cluster.api.meta import OwnerReference
 from cluster.clock import Clock
 from cluster.controllers.ownership import Orphans, controller_of
-from cluster.controllers.replicas.owned import Owned, is_active
+from cluster.controllers.pod_states import is_active
+from cluster.controllers.replicas.owned import Owned
 from cluster.store import Store
 
 

@@ -11,24 +11,11 @@ from cluster.api.core import Pod
 from cluster.api.labels import NOTHING, Selector
 from cluster.api.meta import OwnerReference
 from cluster.clock import Clock
+from cluster.controllers.pod_states import ENDED, is_active, ready_since
 from cluster.controllers.replicas.availability import Availability
 
 ACTIVE, READY, LABELLED, TERMINATING = 1, 2, 4, 8
 STATES = 16
-_ENDED = ("Succeeded", "Failed")
-
-
-def is_active(pod: Pod) -> bool:
-    """Whether the pod counts as a replica (`IsPodActive`)."""
-    return not pod.metadata.deletionTimestamp and pod.status.phase not in _ENDED
-
-
-def ready_since(pod: Pod) -> str | None:
-    """Since when the pod is ready, as a timestamp; None if it is not."""
-    for condition in pod.status.conditions:
-        if condition.type == "Ready":
-            return condition.lastTransitionTime if condition.status == "True" else None
-    return None
 
 
 class Owned:
@@ -136,7 +123,7 @@ class Owned:
 
     def _state_of(self, pod: Pod) -> int:
         status, meta = pod.status, pod.metadata
-        if status.phase in _ENDED:
+        if status.phase in ENDED:
             return 0
         if meta.deletionTimestamp:
             return TERMINATING

@@ -4,16 +4,13 @@ Filters and a score on the node object alone. Invariant: terms are alternatives,
 within one all have to hold, and an empty term matches nothing.
 """
 
-import re
-
-from cluster.api.core import NodeSelectorRequirement, NodeSelectorTerm
+from cluster.api.node_selectors import demands_met, term_matches
 from cluster.scheduler.framework import Rejection
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
 
 NO_MATCH = Rejection("NodeAffinity", ("node(s) didn't match Pod's node affinity/selector",))
 NOT_NAMED = Rejection("NodeAffinity", ("node(s) didn't satisfy plugin(s) [NodeAffinity]",))
-_INTEGER = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
 
 
 def names_nodes(pod: PodInfo) -> bool:
@@ -43,43 +40,9 @@ def scores(pod: PodInfo) -> bool:
 
 def score(pod: PodInfo, node: NodeInfo) -> int:
     """The weights of the preferred terms that match."""
-    return sum(term.weight for term in pod.preferred_terms if _term_matches(term.preference, node))
+    return sum(term.weight for term in pod.preferred_terms if term_matches(term.preference, node.node))
 
 
 def matches(pod: PodInfo, node: NodeInfo) -> bool:
     """Whether the node meets the pod's node selector and required node affinity."""
-    labels = node.node.metadata.labels
-    if any(labels.get(key) != value for key, value in pod.spec.nodeSelector.items()):
-        return False
-    return pod.required_terms is None or any(_term_matches(term, node) for term in pod.required_terms)
-
-
-def _term_matches(term: NodeSelectorTerm, node: NodeInfo) -> bool:
-    if not term.matchExpressions and not term.matchFields:
-        return False
-    labels, fields = node.node.metadata.labels, {"metadata.name": node.name}
-    return all(requirement_matches(each, labels.get(each.key)) for each in term.matchExpressions) and all(
-        requirement_matches(each, fields.get(each.key)) for each in term.matchFields
-    )
-
-
-def requirement_matches(requirement: NodeSelectorRequirement, value: str | None) -> bool:
-    """Whether a label's value (None: the node has no such label) meets one requirement."""
-    match requirement.operator:
-        case "In":
-            return value in requirement.values
-        case "NotIn":
-            return value not in requirement.values
-        case "Exists":
-            return value is not None
-        case "DoesNotExist":
-            return value is None
-        case "Gt" | "Lt" as operator:
-            return _compares(operator, value, requirement.values)
-    return False
-
-
-def _compares(operator: str, value: str | None, limits: tuple[str, ...]) -> bool:
-    if value is None or len(limits) != 1 or not _INTEGER.fullmatch(value) or not _INTEGER.fullmatch(limits[0]):
-        return False
-    return int(value) > int(limits[0]) if operator == "Gt" else int(value) < int(limits[0])
+    return demands_met(pod.spec.nodeSelector, pod.required_terms, node.node)

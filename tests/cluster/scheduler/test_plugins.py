@@ -12,6 +12,7 @@ from cluster.api.core import (
     ResourceRequirements,
     Toleration,
 )
+from cluster.api.node_selectors import requirement_matches
 from cluster.api.quantity import parse
 from cluster.scheduler.framework import highest_is_best, lowest_is_best
 from cluster.scheduler.node_info import NodeInfo
@@ -85,7 +86,7 @@ def test_taints_forbid_or_put_off() -> None:
 def test_node_selector_operators(operator: str, values: tuple[str, ...], value: str | None, met: bool) -> None:  # noqa: FBT001
     """Each operator as Kubernetes reads it; a label that is no number is neither greater nor less."""
     requirement = NodeSelectorRequirement(key="k", operator=operator, values=values)
-    assert node_affinity.requirement_matches(requirement, value) is met
+    assert requirement_matches(requirement, value) is met
 
 
 def test_node_affinity_terms_are_alternatives() -> None:
