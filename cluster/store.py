@@ -201,9 +201,9 @@ class Store:
 
     def table(self, kind: Kind[T]) -> Table[T]:
         """The table of a kind, made when first asked for."""
-        found = self._tables.get(kind.plural)
+        found = self._tables.get(kind.qualified)
         if found is None:
-            found = self._tables[kind.plural] = Table(kind)
+            found = self._tables[kind.qualified] = Table(kind)
         return found
 
     def tables(self) -> list[Table[Any]]:
@@ -213,7 +213,7 @@ class Store:
     def put(self, kind: Kind[T], key: str, value: T, actor: str) -> int:
         """Write a new version; the API server alone calls this. Returns its revision."""
         revision = self.revision = self.revision + 1
-        table = self._tables.get(kind.plural)
+        table = self._tables.get(kind.qualified)
         if table is None:
             table = self.table(kind)
         table._append(revision, key, value, actor, self.cause)  # noqa: SLF001 - one module
@@ -233,6 +233,6 @@ class Store:
 
     def log(self) -> Iterator[tuple[str, Entry[Any]]]:
         """Every entry kept of every table, with its table's name, by revision."""
-        rows = [(table.kind.plural, entry) for table in self._tables.values() for entry in table.entries()]
+        rows = [(table.kind.qualified, entry) for table in self._tables.values() for entry in table.entries()]
         rows.sort(key=lambda row: row[1].revision)
         yield from rows

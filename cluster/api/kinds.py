@@ -1,10 +1,12 @@
 """The registry of kinds: every name a kind goes by, its type, and what can be done with it.
 
-Adding a kind to the API is one row here (and its Struct, printer and, if it acts, controller).
-Invariant: a kind is known by exactly one row, and every other module asks here.
+Adding a kind to the API is one row here (and its Struct, printer and, if it acts, controller). What a
+cluster serves beside these, its custom kinds, `cluster.registry` adds. Invariant: a kind is known by
+exactly one row, and every other module asks here or there.
 """
 
-from typing import Generic, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from cluster.api import (
     admissionregistration,
@@ -24,19 +26,28 @@ from cluster.api import (
 )
 from cluster.api.meta import Resource
 
+if TYPE_CHECKING:
+    from cluster.api.custom import CustomVersion
+
 T = TypeVar("T", bound=Resource)
 T_co = TypeVar("T_co", bound=Resource, covariant=True)
 
 
 class Kind(Generic[T_co]):
-    """One kind of object: its names, scope, type and subresources."""
+    """One kind of object: its names, scope, type and subresources; `custom` is what a custom kind has beside them.
+
+    `qualified` is the name without doubt: `pods` or `deployments.apps`.
+    """
 
     __slots__ = (
         "categories",
+        "custom",
         "group",
         "kind",
+        "list_kind",
         "namespaced",
         "plural",
+        "qualified",
         "short_names",
         "singular",
         "subresources",
@@ -51,11 +62,14 @@ class Kind(Generic[T_co]):
         self.group, _, self.version = api_version.rpartition("/")
         self.type = struct
         self.kind = struct.__name__
+        self.list_kind = f"{self.kind}List"
         self.plural, self.singular = plural, self.kind.lower()
+        self.qualified = f"{plural}.{self.group}" if self.group else plural
         self.short_names = tuple(short.split())
         self.namespaced = namespaced
         self.subresources = frozenset(subresources.split())
         self.categories = tuple(categories.split())
+        self.custom: CustomVersion | None = None
 
     def __repr__(self) -> str:
         return f"<{self.qualified}>"
@@ -64,11 +78,6 @@ class Kind(Generic[T_co]):
     def api_version(self) -> str:
         """`v1` or `apps/v1`."""
         return f"{self.group}/{self.version}" if self.group else self.version
-
-    @property
-    def qualified(self) -> str:
-        """`pods` or `deployments.apps`: the name without doubt."""
-        return f"{self.plural}.{self.group}" if self.group else self.plural
 
 
 PODS = Kind("v1", core.Pod, "pods", short="po", subresources="status binding eviction resize", categories="all")
@@ -201,25 +210,78 @@ KINDS: tuple[Kind[Resource], ...] = (
 )  # fmt: skip
 """Every kind served, in the order they are best shown."""
 
-_BY_TYPE = {kind.type: kind for kind in KINDS}
-_BY_KIND = {(kind.api_version, kind.kind): kind for kind in KINDS}
-_BY_NAME = {name: kind for kind in reversed(KINDS)
-            for name in (kind.kind.lower(), kind.plural, kind.singular, kind.qualified, *kind.short_names)}  # fmt: skip
+
+class KindNames(Protocol):
+    """Who knows which kind a name means."""
+
+    @property
+    def kinds(self) -> tuple[Kind[Resource], ...]:
+        """Every kind once, in the order they are best shown."""
+        ...
+
+    def by_api_version(self, api_version: str, kind: str) -> Kind[Resource] | None:
+        """The kind that a manifest's `apiVersion` and `kind` name, or None."""
+        ...
+
+    def by_name(self, name: str) -> Kind[Resource] | None:
+        """The kind of any name kubectl takes (`po`, `pods`, `Pod`, `deployments.apps`), or None."""
+        ...
+
+    def kind_of(self, value: Any) -> Kind[Any]:
+        """The kind of an object; KeyError if there is none."""
+        ...
+
+
+class Kinds:
+    """Some kinds and the names they go by; of two of one name the first is meant.
+
+    `served` are all versions of them, of which `kinds` has one each.
+    """
+
+    def __init__(self, kinds: Iterable[Kind[Resource]], served: Iterable[Kind[Resource]] = ()) -> None:
+        self.kinds = tuple(kinds)
+        self.served = tuple(served) or self.kinds
+        self._by_kind = {(kind.api_version, kind.kind): kind for kind in self.served}
+        self._by_path = {(kind.group, kind.version, kind.plural): kind for kind in self.served}
+        self._by_type = {kind.type: kind for kind in self.served}
+        self._by_name = {name: kind for kind in reversed(self.kinds)
+                         for name in (kind.kind.lower(), kind.plural, kind.singular, *kind.short_names)}  # fmt: skip
+        self._by_name.update((kind.qualified, kind) for kind in self.kinds)
+
+    def by_api_version(self, api_version: str, kind: str) -> Kind[Resource] | None:
+        """The kind that a manifest's `apiVersion` and `kind` name, or None."""
+        return self._by_kind.get((api_version, kind))
+
+    def by_path(self, group: str, version: str, plural: str) -> Kind[Resource] | None:
+        """The kind that a URL's group, version and resource name, or None."""
+        return self._by_path.get((group, version, plural))
+
+    def by_name(self, name: str) -> Kind[Resource] | None:
+        """The kind of any name kubectl takes (`po`, `pods`, `Pod`, `deployments.apps`), or None."""
+        return self._by_name.get(name.lower())
+
+    def kind_of(self, value: Any) -> Kind[Any]:
+        """The kind of an object; KeyError if it is of none of these."""
+        return self._by_type[type(value)]
+
+
+STATIC = Kinds(KINDS)
+"""What every cluster serves."""
 
 
 def kind_of(value: T) -> Kind[T]:
-    """The kind of an object."""
-    return _BY_TYPE[type(value)]  # type: ignore[return-value]
+    """The kind of an object that is of none of the custom kinds."""
+    return STATIC.kind_of(value)
 
 
 def by_api_version(api_version: str, kind: str) -> Kind[Resource] | None:
     """The kind that a manifest's `apiVersion` and `kind` name, or None."""
-    return _BY_KIND.get((api_version, kind))
+    return STATIC.by_api_version(api_version, kind)
 
 
 def by_name(name: str) -> Kind[Resource] | None:
     """The kind of any name kubectl takes (`po`, `pods`, `Pod`, `deployments.apps`), or None."""
-    return _BY_NAME.get(name.lower())
+    return STATIC.by_name(name)
 
 
 def key_of(namespace: str, name: str) -> str:

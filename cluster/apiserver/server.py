@@ -27,6 +27,7 @@ from cluster.apiserver.decoding import Decoder
 from cluster.apiserver.events import Recorder
 from cluster.apiserver.patching import PatchType
 from cluster.clock import Clock
+from cluster.registry import Registry
 from cluster.store import Store
 
 T = TypeVar("T", bound=Resource)
@@ -39,6 +40,7 @@ class ApiServer:
     def __init__(self, store: Store, clock: Clock, config: Cluster) -> None:
         self.store, self.clock, self.config = store, clock, config
         self.seed = config.seed
+        self.registry = Registry(store)
         self.events = Recorder(self)
         self.allocator = Allocator(store, config.seed, config)
 

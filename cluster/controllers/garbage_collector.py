@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from cluster.api import kinds
 from cluster.api.cluster import Cluster
-from cluster.api.kinds import EVENTS, KINDS, Kind
+from cluster.api.kinds import CUSTOM_RESOURCE_DEFINITIONS, EVENTS, Kind
 from cluster.api.meta import ObjectMeta, OwnerReference, Resource
 from cluster.apiserver import ApiServer
 from cluster.reconcile import Reader, WorkQueue
@@ -26,7 +26,7 @@ class Follower:
 
     __slots__ = ("_collector", "_kind")
 
-    def __init__(self, collector: "GarbageCollector", kind: Kind[Resource]) -> None:
+    def __init__(self, collector: "GarbageCollector", kind: str) -> None:
         self._collector, self._kind = collector, kind
 
     def on_change(self, key: str, old: Resource | None, new: Resource | None) -> None:
@@ -49,17 +49,28 @@ class GarbageCollector:
 
     def __init__(self, api: ApiServer, config: Cluster) -> None:  # noqa: ARG002 - every component is built alike
         self._api = api
-        self._dependents: dict[str, dict[Kind[Resource], dict[str, None]]] = {}
+        self._dependents: dict[str, dict[str, dict[str, None]]] = {}
+        """By the uid of an owner, the qualified names of kinds, and the keys of the dependents."""
+        self._followed: set[str] = set()
         self._ownerless: dict[str, OwnerReference] = {}
         """Objects whose owner was not there when they appeared, until they are looked at."""
         self._queue = WorkQueue(api.store, api.clock, self._reconcile)
-        for kind in KINDS:
-            if kind.type is not EVENTS.type:
-                Reader(api.store, api.clock, kind, Follower(self, kind).on_change)
+        self._follow_kinds()
+        Reader(api.store, api.clock, CUSTOM_RESOURCE_DEFINITIONS, self._on_definition)
+
+    def _on_definition(self, *_: object) -> None:
+        self._follow_kinds()
+
+    def _follow_kinds(self) -> None:
+        """Follow every kind that is not followed yet."""
+        for kind in self._api.registry.kinds:
+            if kind.type is not EVENTS.type and kind.qualified not in self._followed:
+                self._followed.add(kind.qualified)
+                Reader(self._api.store, self._api.clock, kind, Follower(self, kind.qualified).on_change)
 
     # Following changes
 
-    def added(self, kind: Kind[Resource], key: str, meta: ObjectMeta) -> None:
+    def added(self, kind: str, key: str, meta: ObjectMeta) -> None:
         """A new object: it may be an orphan from the start, or already on its way out."""
         for reference in meta.ownerReferences:
             self._dependents.setdefault(reference.uid, {}).setdefault(kind, {})[key] = None
@@ -70,7 +81,7 @@ class GarbageCollector:
         if meta.deletionTimestamp and meta.finalizers:
             self._add(kind, key)
 
-    def changed(self, kind: Kind[Resource], key: str, before: ObjectMeta, after: ObjectMeta) -> None:
+    def changed(self, kind: str, key: str, before: ObjectMeta, after: ObjectMeta) -> None:
         """An object's metadata changed: its owners, or it began to go."""
         if before.ownerReferences != after.ownerReferences:
             kept = {reference.uid for reference in after.ownerReferences}
@@ -83,13 +94,13 @@ class GarbageCollector:
             if FOREGROUND in after.finalizers:
                 self._add_dependents(after.uid)
 
-    def removed(self, kind: Kind[Resource], key: str, meta: ObjectMeta) -> None:
+    def removed(self, kind: str, key: str, meta: ObjectMeta) -> None:
         """An object is gone: its dependents may have to follow, and an owner may have waited for it."""
         self._unlink(kind, key, meta.ownerReferences)
         self._add_dependents(meta.uid)
         self._look_at_owners(meta)
 
-    def _unlink(self, kind: Kind[Resource], key: str, references: Iterable[OwnerReference]) -> None:
+    def _unlink(self, kind: str, key: str, references: Iterable[OwnerReference]) -> None:
         for reference in references:
             found = self._dependents.get(reference.uid)
             if found is None or kind not in found:
@@ -104,21 +115,21 @@ class GarbageCollector:
         for reference in meta.ownerReferences:
             owner = self._owner(reference, meta.namespace)
             if owner is not None and _waits(owner.metadata):
-                self._add(kinds.kind_of(owner), kinds.key(owner))
+                self._add(self._api.registry.kind_of(owner).qualified, kinds.key(owner))
 
     def _add_dependents(self, uid: str) -> None:
         for kind, keys in self._dependents.get(uid, {}).items():
             for key in keys:
                 self._add(kind, key)
 
-    def _add(self, kind: Kind[Resource], key: str) -> None:
+    def _add(self, kind: str, key: str) -> None:
         self._queue.add(_item(kind, key))
 
     # Looking at one object
 
     def _reconcile(self, item: str) -> None:
         name, _, key = item.partition(" ")
-        kind = kinds.by_name(name)
+        kind = self._api.registry.by_name(name)
         found = self._api.find(kind, key) if kind is not None else None
         reference = self._ownerless.pop(item, None)
         if kind is None or found is None:
@@ -188,10 +199,11 @@ class GarbageCollector:
     def _dependents_of(self, owner: Resource) -> Iterator[tuple[Kind[Resource], Resource]]:
         """The objects that name this owner, as they are now."""
         uid, namespace = owner.metadata.uid, owner.metadata.namespace
-        for kind, keys in self._dependents.get(uid, {}).items():
-            for key in keys:
-                found = self._api.find(kind, key)
-                if found is None or (namespace and found.metadata.namespace != namespace):
+        for name, keys in self._dependents.get(uid, {}).items():
+            kind = self._api.registry.by_name(name)
+            for key in keys if kind is not None else ():
+                found = self._api.find(kind, key) if kind is not None else None
+                if kind is None or found is None or (namespace and found.metadata.namespace != namespace):
                     continue
                 if any(reference.uid == uid for reference in found.metadata.ownerReferences):
                     yield kind, found
@@ -207,12 +219,12 @@ class GarbageCollector:
 
     def _resolvable(self, reference: OwnerReference, namespace: str) -> bool:
         """Whether an owner of this kind can be looked up; one of an unknown kind keeps its dependents."""
-        kind = kinds.by_api_version(reference.apiVersion, reference.kind)
+        kind = self._api.registry.by_api_version(reference.apiVersion, reference.kind)
         return kind is not None and (not kind.namespaced or bool(namespace))
 
     def _owner(self, reference: OwnerReference, namespace: str) -> Resource | None:
         """The very object that a reference means: of that name and uid, in the dependent's namespace or in none."""
-        kind = kinds.by_api_version(reference.apiVersion, reference.kind)
+        kind = self._api.registry.by_api_version(reference.apiVersion, reference.kind)
         if kind is None:
             return None
         found = self._api.find(kind, kinds.key_of(namespace if kind.namespaced else "", reference.name))
@@ -220,7 +232,10 @@ class GarbageCollector:
 
     def _warn_of_namespace(self, kind: Kind[Resource], dependent: Resource, reference: OwnerReference) -> None:
         """Say of a dependent that its owner is in another namespace, which counts as gone."""
-        owner_kind, namespace = kinds.by_api_version(reference.apiVersion, reference.kind), dependent.metadata.namespace
+        owner_kind, namespace = (
+            self._api.registry.by_api_version(reference.apiVersion, reference.kind),
+            dependent.metadata.namespace,
+        )
         if owner_kind is None or not owner_kind.namespaced:
             return
         owners = self._api.store.table(owner_kind).values()
@@ -233,8 +248,8 @@ class GarbageCollector:
             )
 
 
-def _item(kind: Kind[Resource], key: str) -> str:
-    return f"{kind.qualified} {key}"
+def _item(kind: str, key: str) -> str:
+    return f"{kind} {key}"
 
 
 def _waits(meta: ObjectMeta) -> bool:

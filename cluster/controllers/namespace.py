@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster
 from cluster.api.core import Namespace, NamespaceCondition, Pod
-from cluster.api.kinds import KINDS, NAMESPACES, Kind
+from cluster.api.kinds import NAMESPACES, Kind
 from cluster.api.meta import Resource
 from cluster.apiserver import ApiServer
 from cluster.reconcile import Reader, WorkQueue
@@ -79,7 +79,7 @@ class NamespaceController:
     def _everything(self, name: str) -> Keys:
         prefix = f"{name}/"
         found: Keys = {}
-        for kind in KINDS:
+        for kind in self._api.registry.kinds:
             if kind.namespaced:
                 keys = [key for key in self._api.store.table(kind) if key.startswith(prefix)]
                 if keys:
@@ -94,7 +94,7 @@ class NamespaceController:
             if staying:
                 return {**found, pods: staying}
         remaining: Keys = {}
-        for kind in reversed(KINDS):
+        for kind in reversed(self._api.registry.kinds):
             if kind in found and kind is not pods:
                 staying = self._delete_kind(kind, found[kind], left)
                 if staying:

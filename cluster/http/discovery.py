@@ -5,12 +5,12 @@ aggregated discovery. Invariant: what is listed here is what `paths` answers to.
 """
 
 from collections.abc import Iterator, Mapping
-from itertools import groupby
 from typing import Any
 
-from cluster.api import kinds
+from cluster.api.custom import version_priority
 from cluster.api.kinds import Kind
 from cluster.http.messages import Request, Response, answer
+from cluster.registry import Registry
 
 VERSION = {
     "major": "1", "minor": "36", "gitVersion": "v1.36.2", "gitCommit": "", "gitTreeState": "clean", "buildDate": "2026-06-01T00:00:00Z",
@@ -25,45 +25,51 @@ SUBRESOURCE_VERBS: Mapping[str, tuple[str, ...]] = {
 HEALTH = ("/healthz", "/livez", "/readyz")
 
 
-def document(request: Request) -> Response | None:
+def document(request: Request, registry: Registry) -> Response | None:
     """The discovery document of a path, or None."""
     path = request.path.rstrip("/")
     if path in HEALTH:
         return Response(200, b"ok", "text/plain; charset=utf-8")
     if path == "/version":
         return answer(VERSION)
-    parts = path.split("/")[1:]
+    parts, groups = path.split("/")[1:], _groups(registry)
     if path == "/api":
-        return _aggregated(request, core=True) or answer({"kind": "APIVersions", "versions": ["v1"]})
+        return _aggregated(request, registry, core=True) or answer({"kind": "APIVersions", "versions": ["v1"]})
     if path == "/apis":
-        return _aggregated(request, core=False) or answer(
-            {"kind": "APIGroupList", "apiVersion": "v1", "groups": [_group(name) for name in _groups() if name]}
+        return _aggregated(request, registry, core=False) or answer(
+            {
+                "kind": "APIGroupList",
+                "apiVersion": "v1",
+                "groups": [_group(name, found) for name, found in groups.items() if name],
+            }
         )
-    if len(parts) == 2 and parts[0] == "apis" and parts[1] in _groups():
-        return answer({**_group(parts[1]), "kind": "APIGroup", "apiVersion": "v1"})
+    if len(parts) == 2 and parts[0] == "apis" and parts[1] in groups:
+        return answer({**_group(parts[1], groups[parts[1]]), "kind": "APIGroup", "apiVersion": "v1"})
     if path == "/api/v1" or (len(parts) == 3 and parts[0] == "apis"):
-        return _resources("/".join(parts[1:]))
+        return _resources("/".join(parts[1:]), registry)
     return None
 
 
-def _groups() -> dict[str, list[Kind[Any]]]:
+def _groups(registry: Registry) -> dict[str, list[Kind[Any]]]:
     found: dict[str, list[Kind[Any]]] = {}
-    for kind in kinds.KINDS:
+    for kind in registry.served:
         found.setdefault(kind.group, []).append(kind)
     return found
 
 
-def _group(name: str) -> dict[str, Any]:
-    versions = [{"groupVersion": version, "version": version.rpartition("/")[2]} for version in _versions(name)]
+def _group(name: str, found: list[Kind[Any]]) -> dict[str, Any]:
+    versions = [{"groupVersion": f"{name}/{version}", "version": version} for version in _versions(found)]
     return {"name": name, "versions": versions, "preferredVersion": versions[0]}
 
 
-def _versions(group: str) -> list[str]:
-    return list(dict.fromkeys(kind.api_version for kind in _groups()[group]))
+def _versions(found: list[Kind[Any]]) -> list[str]:
+    """The versions of a group, the preferred one first."""
+    versions = list(dict.fromkeys(kind.version for kind in found))
+    return sorted(versions, key=version_priority) if any(kind.custom for kind in found) else versions
 
 
-def _resources(group_version: str) -> Response | None:
-    found = [kind for kind in kinds.KINDS if kind.api_version == group_version]
+def _resources(group_version: str, registry: Registry) -> Response | None:
+    found = [kind for kind in registry.served if kind.api_version == group_version]
     if not found:
         return None
     listed = [entry for kind in sorted(found, key=lambda kind: kind.plural) for entry in _legacy(kind)]
@@ -91,10 +97,10 @@ def _response_kind(kind: Kind[Any], subresource: str) -> dict[str, str]:
     return {"kind": "Binding" if subresource == "binding" else kind.kind}
 
 
-def _aggregated(request: Request, *, core: bool) -> Response | None:
+def _aggregated(request: Request, registry: Registry, *, core: bool) -> Response | None:
     if not any("g=apidiscovery.k8s.io" in media_type for media_type in request.accepts):
         return None
-    items = [_aggregated_group(name, found) for name, found in _groups().items() if (name == "") is core]
+    items = [_aggregated_group(name, found) for name, found in _groups(registry).items() if (name == "") is core]
     response = answer(
         {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
     )
@@ -104,11 +110,11 @@ def _aggregated(request: Request, *, core: bool) -> Response | None:
 def _aggregated_group(name: str, found: list[Kind[Any]]) -> dict[str, Any]:
     versions = [
         {
-            "version": version.rpartition("/")[2],
+            "version": version,
             "freshness": "Current",
-            "resources": [_aggregated_resource(kind) for kind in members],
+            "resources": [_aggregated_resource(kind) for kind in found if kind.version == version],
         }
-        for version, members in groupby(found, key=lambda kind: kind.api_version)
+        for version in _versions(found)
     ]
     return {"metadata": {"name": name} if name else {}, "versions": versions}
 

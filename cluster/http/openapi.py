@@ -15,6 +15,7 @@ from cluster.api.object import ListType, MapType, Object
 from cluster.api.quantity import Quantity
 from cluster.http.messages import Request, Response, answer
 from cluster.patch.schema import fields
+from cluster.registry import Registry
 
 PREFIX = "/openapi/v3"
 REFERENCE = "#/components/schemas/"
@@ -27,10 +28,10 @@ _SCALARS = {
 }
 
 
-def document(request: Request) -> Response | None:
+def document(request: Request, registry: Registry) -> Response | None:
     """The index of documents, or the document of one group version; None for other paths."""
     path = request.path.rstrip("/")
-    versions = dict.fromkeys(kind.api_version for kind in kinds.KINDS)
+    versions = dict.fromkeys(kind.api_version for kind in registry.served)
     if path == PREFIX:
         return answer(
             {"paths": {_root(version): {"serverRelativeURL": f"{PREFIX}/{_root(version)}"} for version in versions}}

@@ -9,10 +9,7 @@ from msgspec import Struct
 
 from cluster.api import kinds
 from cluster.api.kinds import Kind
-
-_BY_PLURAL: dict[tuple[str, str, str], Kind[Any]] = {
-    (kind.group, kind.version, kind.plural): kind for kind in kinds.KINDS
-}
+from cluster.registry import Registry
 
 
 class Target(Struct, frozen=True):
@@ -29,7 +26,7 @@ class Target(Struct, frozen=True):
         return kinds.key_of(self.namespace, self.name)
 
 
-def target(path: str) -> Target | None:
+def target(path: str, registry: Registry) -> Target | None:
     """What the path names, or None if no resource of ours."""
     parts = [part for part in path.split("/") if part]
     if parts[:1] == ["api"] and len(parts) > 2:
@@ -39,11 +36,11 @@ def target(path: str) -> Target | None:
     else:
         return None
     if rest[0] == "namespaces" and len(rest) > 2 and not (group == "" and rest[2] in ("status", "finalize")):
-        kind = _BY_PLURAL.get((group, version, rest[2]))
+        kind = registry.by_path(group, version, rest[2])
         if kind is None or not kind.namespaced:
             return None
         return _target(kind, rest[1], rest[3:])
-    kind = _BY_PLURAL.get((group, version, rest[0]))
+    kind = registry.by_path(group, version, rest[0])
     if kind is None or (kind.namespaced and len(rest) > 1):
         return None
     return _target(kind, "", rest[1:])

@@ -39,12 +39,12 @@ class Rest:
         """Answer one request."""
         self.api.store.cause = 0
         try:
-            named = target(request.path)
+            named = target(request.path, self.api.registry)
             if named is not None:
                 answered = self._verb(request, named)(self.api, request, named)
                 note = DEPRECATED.get(named.kind.qualified)
                 return warned(answered, note) if note and isinstance(answered, Response) else answered
-            document = discovery.document(request) or openapi.document(request)
+            document = discovery.document(request, self.api.registry) or openapi.document(request, self.api.registry)
             if document is None:
                 raise NotFound("the server could not find the requested resource")
         except ApiError as error:

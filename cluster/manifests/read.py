@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from cluster.api import cluster, codec
-from cluster.api.kinds import KINDS, Kind, by_api_version, by_name
+from cluster.api.kinds import STATIC, Kind, KindNames
 from cluster.api.meta import Resource
 from cluster.manifests import legacy, strict, syntax
 from cluster.manifests.parse import BREAK, RawDocument, SyntaxFault, parse, split
@@ -68,9 +68,9 @@ class Manifest(Struct, frozen=True):
         return not self.documents and not self.errors and not self.clusters
 
 
-def read(text: str, source: str = "") -> Manifest:
-    """The documents of a YAML or JSON text; never raises for what the text says."""
-    return _Reading(source).read(text)
+def read(text: str, source: str = "", known: KindNames = STATIC) -> Manifest:
+    """The documents of a YAML or JSON text, of the kinds known; never raises for what the text says."""
+    return _Reading(source, known).read(text)
 
 
 def cluster_documents(text: str, source: str = "") -> list[cluster.Cluster]:
@@ -94,8 +94,8 @@ def locate_problem(
 class _Reading:
     """One text being read."""
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str, known: KindNames) -> None:
+        self.source, self._kinds = source, known
         self.documents: list[Document] = []
         self.problems: list[Problem] = []
         self.clusters: list[cluster.Cluster] = []
@@ -157,7 +157,7 @@ class _Reading:
         version, name = plain.get("apiVersion"), plain.get("kind")
         if isinstance(version, str) and isinstance(name, str) and legacy.is_legacy(version, name):
             plain, changes = legacy.convert(plain)
-        kind = _kind(plain)
+        kind = _kind(plain, self._kinds)
         if isinstance(kind, Fault):
             self._fault(index, path, kind)
             return
@@ -244,16 +244,16 @@ def _flatten(plain: Any, path: Path, depth: int) -> Iterator[tuple[Path, Any]]:
         yield from _flatten(item, (*path, "items", index), depth + 1)
 
 
-def _kind(plain: dict[str, Any]) -> Kind[Any] | Fault:
+def _kind(plain: dict[str, Any], kinds: KindNames) -> Kind[Any] | Fault:
     """The kind of a document, or what is wrong with its first two lines."""
     version, name = plain.get("apiVersion"), plain.get("kind")
     if not isinstance(name, str) or not name:
         return Fault(("kind",), "kind", "missing: every document names its kind", "write for example `kind: Pod`")
-    known = by_name(name)
+    known = kinds.by_name(name)
     if not isinstance(version, str) or not version:
         example = known.api_version if known else "v1"
         return Fault(("apiVersion",), "apiVersion", f"missing: a {name} has one", f"write `apiVersion: {example}`")
-    kind = by_api_version(version, name)
+    kind = kinds.by_api_version(version, name)
     if kind is not None:
         return kind
     message = f'no matches for kind "{name}" in version "{version}"'
@@ -261,5 +261,5 @@ def _kind(plain: dict[str, Any]) -> Kind[Any] | Fault:
         return Fault(("apiVersion",), "apiVersion", message, f"write `apiVersion: {known.api_version}`", at_value=True)
     if name in NOT_SERVED:
         return Fault(("kind",), "kind", message, "this cluster does not serve it", at_value=True)
-    near = known.kind if known else next(iter(get_close_matches(name, [kind.kind for kind in KINDS], 1, 0.6)), "")
+    near = known.kind if known else next(iter(get_close_matches(name, [kind.kind for kind in kinds.kinds], 1, 0.6)), "")
     return Fault(("kind",), "kind", message, f"did you mean {near}?" if near else "", at_value=True)

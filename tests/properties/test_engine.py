@@ -34,7 +34,7 @@ def test_lists_equal_a_replay_of_the_log(steps: list[Step]) -> None:
             replayed.setdefault(name, {})[entry.key] = entry.object
     for kind in kinds.KINDS:
         listed = {kinds.key(found): found for found in world.api.list(kind)}
-        assert listed == replayed.get(kind.plural, {})
+        assert listed == replayed.get(kind.qualified, {})
 
 
 @given(LIVES)

@@ -6,6 +6,8 @@ import pytest
 
 from cluster.api import kinds
 from cluster.http.paths import Target, target
+from cluster.registry import Registry
+from cluster.store import Store
 from tests.cluster.http.client import (
     CONFIG_MAPS,
     PARTIAL,
@@ -47,7 +49,7 @@ def client() -> Client:
 )
 def test_a_path_names_one_thing_or_nothing(path: str, named: Target | None) -> None:
     """Groups, namespaces, names and subresources are read from the path; what is not served is nothing."""
-    assert target(path) == named
+    assert target(path, Registry(Store())) == named
 
 
 def test_get_and_not_found(client: Client) -> None:
