@@ -1,7 +1,7 @@
 """The app: it starts the cluster's time and the folder's watch, paces the frames, and shows screens.
 
-The end of the data's way. Invariant: the first frame is painted before the cluster is filled, a frame
-costs what changed, and a bug becomes an error that is seen and logged, never a silent stop.
+The end of the data's way. Invariant: the first frame waits for nothing but its widgets, a frame costs what
+changed, and a bug becomes an error that is seen and logged, never a silent stop.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class KtuiApp(App[None]):
     """
 
     TITLE = "ktui"
-    CSS_PATH = ["styles/app.tcss"]  # noqa: RUF012 - Textual's declaration
+    CSS_PATH = ["styles/app.tcss", "styles/frame.tcss", "styles/main.tcss"]  # noqa: RUF012 - Textual's declaration
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TIME)]
     COMMANDS: ClassVar[set[type[Provider]]] = App.COMMANDS | {CommandsProvider}  # type: ignore[assignment]
 
@@ -75,21 +75,21 @@ class KtuiApp(App[None]):
         self._due, self._last_frame = False, 0.0
         self._second = -1
 
+    def get_default_screen(self) -> MainScreen:
+        """The panes are what all other screens lie on."""
+        return MainScreen(self.session)
+
     def on_mount(self) -> None:
-        """Paint first, then start."""
-        self.push_screen(MainScreen(self.session))
-        self.call_after_refresh(self._start)
+        """Start at once: what a small folder holds is there before the first frame is painted."""
+        self._keep(self.session.pacer.run(self._after_slice), "the cluster's time")
+        if self._folders:
+            self._watch_folders()
 
     async def on_unmount(self) -> None:
         """Stop everything that was started."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _start(self) -> None:
-        self._keep(self.session.pacer.run(self._after_slice), "the cluster's time")
-        if self._folders:
-            self._watch_folders()
 
     def _watch_folders(self) -> None:
         from ktui.screens.folder import FolderWatch  # noqa: PLC0415 - many modules, not needed for the first frame
@@ -124,7 +124,9 @@ class KtuiApp(App[None]):
             self.set_timer(max(0.001, self._last_frame + FRAME - monotonic()), self._frame)
 
     def _frame(self) -> None:
-        self._due, self._last_frame = False, monotonic()
+        self._due = False
+        if self._frame_screen() is not None:  # until then nothing is drawn, and the next look need not wait
+            self._last_frame = monotonic()
         mirror = self.session.mirror
         changed = mirror.poll() | self._folder_changed()
         now = mirror.now()
@@ -144,9 +146,14 @@ class KtuiApp(App[None]):
 
     def update_views(self) -> None:
         """Let the screen that is seen show what the models hold now."""
-        seen = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)), None)
-        if seen is not None and seen.is_composed:
+        seen = self._frame_screen()
+        if seen is not None:
             seen.update_view()
+
+    def _frame_screen(self) -> FrameScreen | None:
+        """The screen that is seen, maybe behind a dialog; None while its widgets are not there."""
+        seen = next((screen for screen in reversed(self.screen_stack) if isinstance(screen, FrameScreen)), None)
+        return seen if seen is not None and seen.is_composed else None
 
     def on_key(self, event: Key) -> None:
         """A character that was sent to what had the focus before still belongs to the line that has it now.
@@ -205,7 +212,7 @@ class KtuiApp(App[None]):
 
     def on_show_panes(self, _: routes.ShowPanes) -> None:
         """Close everything above the panes."""
-        while len(self.screen_stack) > 2:
+        while len(self.screen_stack) > 1:
             self.pop_screen()
 
     def notify(

@@ -8,7 +8,6 @@ import argparse
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,6 +74,24 @@ class HelpTopic(argparse.Action):
         parser.exit()
 
 
+class Version(argparse.Action):
+    """`--version`."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Print the version and exit."""
+        from importlib.metadata import version  # noqa: PLC0415 - many modules, for this answer alone
+
+        del namespace, values, option_string
+        print(f"ktui {version('ktui')}")
+        parser.exit()
+
+
 def topic_text(topic: str) -> str:
     """One of the help topics, from the tables that the code itself uses."""
     if topic == "annotations":
@@ -117,7 +134,7 @@ def parser() -> argparse.ArgumentParser:
     """The arguments of `ktui`."""
     made = _parser("ktui", DESCRIPTION, EPILOG)
     made.add_argument("--read-only", action="store_true", help="look, but change nothing from the app")
-    made.add_argument("--version", action="version", version=f"ktui {version('ktui')}")
+    made.add_argument("--version", action=Version, nargs=0, help="show the version of ktui")
     return made
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ktui.folder.sync import Folder
 
+START = 0.3
+"""Seconds that the first look and the first frames have for themselves."""
 RETRY_WATCH = 5.0
 """Seconds until a watch that could not be set up, or ended, is tried again."""
 
@@ -33,8 +35,10 @@ async def run(folder: Folder) -> None:
 
 async def _watch(roots: Sequence[Path], hint: asyncio.Event) -> None:
     """Set `hint` whenever the file system says that something changed; watch again if a root is made anew."""
-    from watchfiles import awatch  # noqa: PLC0415  - loaded when a folder is watched
+    await asyncio.sleep(START)
+    from watchfiles import awatch  # noqa: PLC0415 - takes a while to load
 
+    hint.set()
     while True:
         present = [root for root in roots if root.is_dir()]
         known = _inodes(present)

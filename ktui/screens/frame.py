@@ -30,7 +30,6 @@ FILTER, COMMAND = "/", ":"
 class FrameScreen(Screen[None]):
     """A screen between the top line and the keys."""
 
-    CSS_PATH = ["../styles/frame.tcss"]  # noqa: RUF012 - Textual's declaration
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ANYWHERE)]
 

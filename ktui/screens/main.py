@@ -26,7 +26,6 @@ NAMES = ("nodes", "pods", "labels", "services", "events")
 class MainScreen(ObjectScreen):
     """The five panes."""
 
-    CSS_PATH = ["../styles/frame.tcss", "../styles/main.tcss"]  # noqa: RUF012 - Textual's declaration
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.PANES)]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's declaration
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-high")]  # noqa: RUF012 - Textual's declaration

@@ -296,11 +296,11 @@ async def test_a_double_click_opens_and_a_click_on_a_key_presses_it() -> None:
         assert isinstance(shown.app.screen, TextScreen)
 
 
-async def test_the_first_frame_is_painted_before_the_cluster_is_filled() -> None:
-    """The panes are there with their titles before anything has been heard of the cluster."""
+async def test_nothing_is_built_and_painted_below_the_panes() -> None:
+    """The panes are the lowest screen, so that the first frame there is shows them."""
     app = KtuiApp(engines.started(), [])
     async with app.run_test(size=SMALL):
-        assert isinstance(app.screen, MainScreen)
+        assert [type(screen) for screen in app.screen_stack] == [MainScreen]
 
 
 async def test_a_bug_in_the_engine_is_shown_and_logged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
