@@ -13,10 +13,12 @@ from cluster.api import (
     apiextensions,
     apps,
     autoscaling,
+    autoscaling_v1,
     batch,
     coordination,
     core,
     discovery,
+    events,
     networking,
     node,
     policy,
@@ -36,7 +38,8 @@ T_co = TypeVar("T_co", bound=Resource, covariant=True)
 class Kind(Generic[T_co]):
     """One kind of object: its names, scope, type and subresources; `custom` is what a custom kind has beside them.
 
-    `qualified` is the name without doubt: `pods` or `deployments.apps`.
+    `qualified` is the name without doubt: `pods` or `deployments.apps`. `stored` is the kind in whose version
+    the objects are kept and the verbs of the API server work: itself but for a second version of a kind.
     """
 
     __slots__ = (
@@ -50,6 +53,7 @@ class Kind(Generic[T_co]):
         "qualified",
         "short_names",
         "singular",
+        "stored",
         "subresources",
         "type",
         "version",
@@ -57,7 +61,7 @@ class Kind(Generic[T_co]):
 
     def __init__(
         self, api_version: str, struct: type[T_co], plural: str, *, short: str = "", namespaced: bool = True,
-        subresources: str = "", categories: str = "",
+        subresources: str = "", categories: str = "", stored: "Kind[Any] | None" = None,
     ) -> None:  # fmt: skip
         self.group, _, self.version = api_version.rpartition("/")
         self.type = struct
@@ -70,6 +74,7 @@ class Kind(Generic[T_co]):
         self.subresources = frozenset(subresources.split())
         self.categories = tuple(categories.split())
         self.custom: CustomVersion | None = None
+        self.stored: Kind[Any] = stored or self
 
     def __repr__(self) -> str:
         return f"<{self.qualified}>"
@@ -198,6 +203,17 @@ MUTATING_WEBHOOK_CONFIGURATIONS = Kind(
     categories="api-extensions",
 )
 
+OLD_AUTOSCALERS = Kind(
+    "autoscaling/v1",
+    autoscaling_v1.HorizontalPodAutoscaler,
+    "horizontalpodautoscalers",
+    short="hpa",
+    subresources="status",
+    categories="all",
+    stored=HORIZONTAL_POD_AUTOSCALERS,
+)
+NEW_EVENTS = Kind("events.k8s.io/v1", events.Event, "events", short="ev", stored=EVENTS)
+
 KINDS: tuple[Kind[Resource], ...] = (
     NAMESPACES, NODES, PODS, SERVICES, ENDPOINTS, ENDPOINT_SLICES, REPLICATION_CONTROLLERS, REPLICA_SETS, DEPLOYMENTS,
     STATEFUL_SETS, DAEMON_SETS, JOBS, CRON_JOBS, HORIZONTAL_POD_AUTOSCALERS, POD_DISRUPTION_BUDGETS,
@@ -209,6 +225,8 @@ KINDS: tuple[Kind[Resource], ...] = (
     VALIDATING_ADMISSION_POLICY_BINDINGS, VALIDATING_WEBHOOK_CONFIGURATIONS, MUTATING_WEBHOOK_CONFIGURATIONS,
 )  # fmt: skip
 """Every kind served, in the order they are best shown."""
+VERSIONS: tuple[Kind[Resource], ...] = (OLD_AUTOSCALERS, NEW_EVENTS)
+"""Second versions of kinds, converted at the door: `conversion`."""
 
 
 class KindNames(Protocol):
@@ -265,7 +283,7 @@ class Kinds:
         return self._by_type[type(value)]
 
 
-STATIC = Kinds(KINDS)
+STATIC = Kinds(KINDS, KINDS + VERSIONS)
 """What every cluster serves."""
 
 

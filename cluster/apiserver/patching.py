@@ -63,7 +63,7 @@ def applied(kind: Kind[T], old: T | None, plain: Mapping[str, Any], *, manager: 
     merged = managed.apply(
         kind.type, live, document, api_version=kind.api_version, manager=manager, force=force, time=time
     )
-    return _decoded(kind, merged)
+    return decoded(kind, merged)
 
 
 def track(kind: Kind[T], old: T | None, new: T, manager: str, time: str, subresource: str = "") -> T:
@@ -72,10 +72,11 @@ def track(kind: Kind[T], old: T | None, new: T, manager: str, time: str, subreso
     tracked = managed.update(
         kind.type, before, after, api_version=kind.api_version, manager=manager, time=time, subresource=subresource
     )
-    return _decoded(kind, tracked)
+    return decoded(kind, tracked)
 
 
-def _decoded(kind: Kind[T], plain: Any) -> T:
+def decoded(kind: Kind[T], plain: Any) -> T:
+    """The object that plain data means; BadRequest if it is none of the kind."""
     try:
         return codec.from_plain(kind.type, plain)
     except ValidationError as error:

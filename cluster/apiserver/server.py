@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 from msgspec import structs
 
 from cluster import admission, ids
-from cluster.api import kinds
+from cluster.api import codec, conversion, kinds
 from cluster.api.cluster import Cluster
 from cluster.api.core import Namespace, Pod, Service
 from cluster.api.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound
@@ -207,11 +207,12 @@ class ApiServer:
         self, kind: Kind[T], key: str, patch: Any, patch_type: PatchType, *, actor: str, manager: str = "",
         force: bool = False, subresource: str = "", dry_run: bool = False, decoder: Decoder | None = None,
     ) -> T:  # fmt: skip
-        """Change an object by a patch of one of the four types; see `patching`."""
+        """Change an object by a patch of one of the four types, as the version of `kind` has it; see `patching`."""
         if patch_type is PatchType.APPLY:
             return self.apply(kind, patch, manager=manager or actor, force=force, actor=actor, dry_run=dry_run)
-        old = self.get(kind, key)
-        value = patching.patched(kind, old, patch, patch_type, decoder)
+        old: T = self.get(kind.stored, key)
+        value: T = patching.patched(kind, conversion.from_stored(kind, old), patch, patch_type, decoder)
+        kind, value = kind.stored, conversion.to_stored(kind, value)
         if kinds.key(value) != key:
             was, now = key.rpartition("/")[2], value.metadata.name
             raise BadRequest(f"the name of the object ({now}) does not match the name on the URL ({was})")
@@ -236,9 +237,12 @@ class ApiServer:
     ) -> T:
         """Server-side apply: make the fields in `plain` so, and own them as `manager`.
 
-        Creates the object if there is none. Raises ApplyConflict naming the other managers of
-        fields that would change, unless `force`.
+        Creates the object if there is none. Fields are owned in the version that is kept. Raises
+        ApplyConflict naming the other managers of fields that would change, unless `force`.
         """
+        if kind.stored is not kind:
+            value = conversion.to_stored(kind, patching.decoded(kind, plain))
+            kind, plain = kind.stored, codec.to_wire(kind.stored, value)
         meta = plain.get("metadata") or {}
         old = self.find(kind, kinds.key_of(str(meta.get("namespace") or ""), str(meta.get("name") or "")))
         value = patching.applied(kind, old, plain, manager=manager, force=force, time=self.clock.timestamp())

@@ -5,23 +5,23 @@ three forms of one object come out the same.
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from cluster.api import conversion
 from cluster.api.core import Binding
 from cluster.api.errors import BadRequest, UnsupportedMediaType
-from cluster.api.kinds import KINDS, Kind
-from cluster.api.meta import DeleteOptions, Resource
+from cluster.api.kinds import STATIC, Kind
+from cluster.api.meta import DeleteOptions
 from cluster.api.object import Object
 from cluster.apiserver.decoding import Decoder
 from cluster.http import protobuf
 from cluster.http.messages import JSON, Request
 from cluster.manifests.parse import SyntaxFault, parse
 
-T = TypeVar("T", bound=Resource)
 TYPES: dict[tuple[str, str], type[Object]] = {
-    **{(kind.api_version, kind.kind): kind.type for kind in KINDS},
+    **{(kind.api_version, kind.kind): kind.type for kind in STATIC.served},
     ("v1", "DeleteOptions"): DeleteOptions,
     ("v1", "Binding"): Binding,
 }
@@ -44,8 +44,8 @@ def plain(request: Request) -> Any:
         raise BadRequest(f"the object provided is unrecognized (must be of type JSON): {error}") from error
 
 
-def typed(kind: Kind[T], data: Any, decoder: Decoder) -> T:
-    """The object that plain data means; old apiVersions are read as the present one, with a warning.
+def typed(kind: Kind[Any], data: Any, decoder: Decoder) -> Any:
+    """The object that plain data of a served kind means, in the version that is kept.
 
     Raises BadRequest if it is no object of the kind.
     """
@@ -55,7 +55,7 @@ def typed(kind: Kind[T], data: Any, decoder: Decoder) -> T:
     if given != (kind.api_version, kind.kind):
         expected = f"{kind.api_version}, Kind={kind.kind}"
         raise BadRequest(f"the object provided is {given[0]}, Kind={given[1]}; the URL takes {expected}")
-    return decoder.decode(kind, data)
+    return conversion.to_stored(kind, decoder.decode(kind, data))
 
 
 def _from_yaml(text: str) -> Any:

@@ -21,6 +21,11 @@ class Target(Struct, frozen=True):
     subresource: str = ""
 
     @property
+    def stored(self) -> Kind[Any]:
+        """The kind that the API server's verbs work with: in the version that is kept."""
+        return self.kind.stored
+
+    @property
     def key(self) -> str:
         """The store key of the object named."""
         return kinds.key_of(self.namespace, self.name)

@@ -13,14 +13,17 @@ from typing import Any
 
 import msgspec
 
-from cluster.api.errors import BadRequest
+from cluster.api.errors import BadRequest, UnsupportedMediaType
 from cluster.api.object import Object
 
 MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
 MAGIC = b"k8s\x00"
-_INLINE = frozenset(
-    {"volumeSource", "handler", "localObjectReference", "ephemeralContainerCommon", "persistentVolumeSource"}
-)
+_INLINE = frozenset({
+    "volumeSource", "handler", "localObjectReference", "ephemeralContainerCommon", "persistentVolumeSource",
+    "rule", "ruleWithOperations", "ingressRuleValue",
+})  # fmt: skip
+_WRAPPED = ("authentication.ExtraValue", "authorization.ExtraValue")
+"""Messages that stand for the list in their only field."""
 FieldNumbers = dict[str, dict[str, list[str]]]
 
 
@@ -46,6 +49,8 @@ def decode(data: bytes, struct_of: dict[tuple[str, str], type[Object]]) -> dict[
         if found is None:
             raise BadRequest(f'no kind "{kind}" is registered for version "{api_version}"')
         message = f"{found.__module__.rpartition('.')[2]}.{found.__name__}"
+        if message not in numbers():
+            raise UnsupportedMediaType(f"{kind} in version {api_version} is not taken as protobuf, but as JSON")
         return {"apiVersion": api_version, "kind": kind, **_message(message, envelope.get(2, b""))}
     except (IndexError, UnicodeDecodeError, struct.error, AttributeError) as error:
         raise BadRequest(f"the protobuf body cannot be read: {error}") from error
@@ -126,6 +131,8 @@ def _value(kind: str, raw: Any) -> Any:
             return parts.get(3, b"").decode() if parts.get(1) else _value("int", parts.get(2, 0))
         case "FieldsV1" | "RawExtension":
             return msgspec.json.decode(dict(_fields(raw)).get(1) or b"{}")
+        case _ if kind in _WRAPPED:
+            return _message(kind, raw).get("items", [])
         case _:
             return _message(kind, raw)
 

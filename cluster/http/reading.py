@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from cluster.api import codec, fields, kinds, labels
+from cluster.api import conversion, fields, kinds, labels
 from cluster.api.errors import ApiError, BadRequest, Invalid
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
@@ -41,8 +42,8 @@ class Page(Struct, frozen=True):
 
 def get(api: ApiServer, request: Request, named: Target) -> Response:
     """One object. NotFound if there is none."""
-    found = api.get(named.kind, named.key)
-    return answer(shown(api, request, named.kind, found, api.store.table(named.kind).revision(named.key)))
+    found = api.get(named.stored, named.key)
+    return answer(shown(api, request, named.kind, found, api.store.table(named.stored).revision(named.key)))
 
 
 def listed(api: ApiServer, request: Request, named: Target) -> Response:
@@ -84,7 +85,7 @@ def _in_form(
 
 def item(kind: Kind[Any], value: Resource, revision: int | None) -> dict[str, Any]:
     """An object as it stands in a list: the list says of what kind."""
-    wire = codec.to_wire(kind, value, revision)
+    wire = tables.whole(kind, value, revision)
     del wire["apiVersion"], wire["kind"]
     return wire
 
@@ -92,10 +93,8 @@ def item(kind: Kind[Any], value: Resource, revision: int | None) -> dict[str, An
 def watch(api: ApiServer, request: Request, named: Target) -> WatchStream:
     """The changes after a revision, after the objects there are if the client asks for them."""
     announced = _check_watch(request)
-    kind, version = named.kind, number(request, "resourceVersion")
-    wanted, limits = label_selector(request), field_selector(request)
-    if limits is not None:
-        limits.check(kind)
+    kind, version = named.stored, number(request, "resourceVersion")
+    wanted, limits = label_selector(request), field_selector(request, named.kind)
 
     def matches(value: Resource) -> bool:
         meta = value.metadata
@@ -110,8 +109,8 @@ def watch(api: ApiServer, request: Request, named: Target) -> WatchStream:
         raise TooLarge(f"Too large resource version: {version}, current: {api.store.revision}")
     present = announced if request.param("sendInitialEvents") else not version
     return WatchStream(
-        api.store, kind, version if version and not present else None, matches,
-        lambda value, revision: shown(api, request, kind, value, revision),
+        api.store, named.kind, version if version and not present else None, matches,
+        lambda value, revision: shown(api, request, named.kind, value, revision),
         bookmarks=request.flag("allowWatchBookmarks"),
         initial=_selected(api, request, named, None) if present else None,
         announced=announced and request.flag("allowWatchBookmarks"), timeout=number(request, "timeoutSeconds"),
@@ -125,7 +124,7 @@ def shown(api: ApiServer, request: Request, kind: Kind[Any], value: Resource, re
         return tables.table(kind, [(value, revision or 0)], api.clock, revision or 0, include)
     if tables.wants(request.accepts, "PartialObjectMetadata"):
         return tables.partial(kind, value, revision or 0)
-    return codec.to_wire(kind, value, revision)
+    return tables.whole(kind, value, revision)
 
 
 def label_selector(request: Request) -> labels.Selector:
@@ -134,10 +133,16 @@ def label_selector(request: Request) -> labels.Selector:
     return labels.parse(text) if text else labels.EVERYTHING
 
 
-def field_selector(request: Request) -> fields.FieldSelector | None:
-    """The request's fieldSelector. BadRequest if it is none."""
+def field_selector(request: Request, kind: Kind[Any]) -> fields.FieldSelector | None:
+    """The request's fieldSelector, as the kept kind calls the fields. BadRequest if it is none, or not of the kind."""
     text = request.param("fieldSelector")
-    return fields.parse(text) if text else None
+    if not text:
+        return None
+    given = fields.parse(text)
+    terms = [replace(term, field=conversion.stored_field(kind, term.field)) for term in given.requirements]
+    selector = fields.FieldSelector(tuple(terms))
+    selector.check(kind.stored)
+    return selector
 
 
 def number(request: Request, name: str) -> int:
@@ -150,10 +155,8 @@ def number(request: Request, name: str) -> int:
 
 def _selected(api: ApiServer, request: Request, named: Target, revision: int | None) -> list[tuple[Resource, int]]:
     """The objects that match, at a past revision if given, each with the revision of its last write."""
-    kind, table = named.kind, api.store.table(named.kind)
-    wanted, limits = label_selector(request), field_selector(request)
-    if limits is not None:
-        limits.check(kind)
+    kind, table = named.stored, api.store.table(named.stored)
+    wanted, limits = label_selector(request), field_selector(request, named.kind)
     if revision is None:
         present = api.list(kind, namespace=named.namespace, labels=wanted, fields=limits)
         return [(value, table.revision(kinds.key(value))) for value in present]

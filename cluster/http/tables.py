@@ -7,7 +7,7 @@ Invariant: a Table's cells are the printers', the same as the app's.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cluster.api import codec
+from cluster.api import codec, conversion
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
 from cluster.clock import Clock
@@ -37,24 +37,29 @@ def table(
         "kind": "Table",
         "apiVersion": META,
         "metadata": {"resourceVersion": str(revision)},
-        "columnDefinitions": [_definition(column) for column in columns(kind)] if headed else None,
+        "columnDefinitions": [_definition(column) for column in columns(kind.stored)] if headed else None,
         "rows": [
-            {"cells": row(kind, value, now), "object": _carried(kind, value, version, include)}
+            {"cells": row(kind.stored, value, now), "object": _carried(kind, value, version, include)}
             for value, version in found
         ],
     }
 
 
+def whole(kind: Kind[Any], value: Resource, revision: int | None) -> dict[str, Any]:
+    """All of an object that is kept, in the version of `kind`."""
+    return codec.to_wire(kind, conversion.from_stored(kind, value), revision)
+
+
 def partial(kind: Kind[Any], value: Resource, revision: int) -> dict[str, Any]:
     """An object's metadata alone."""
-    wire = codec.to_wire(kind, value, revision)
+    wire = whole(kind, value, revision)
     return {"kind": "PartialObjectMetadata", "apiVersion": META, "metadata": wire["metadata"]}
 
 
 def _carried(kind: Kind[Any], value: Resource, revision: int, include: str) -> Mapping[str, Any] | None:
     if include == "None":
         return None
-    return codec.to_wire(kind, value, revision) if include == "Object" else partial(kind, value, revision)
+    return whole(kind, value, revision) if include == "Object" else partial(kind, value, revision)
 
 
 def _definition(column: Column) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class WatchStream:
         are all; `timeout` is after how many real seconds the stream ends.
         """
         self._store, self._kind, self._matches, self._render = store, kind, matches, render
-        self._watch = Watch(store, kind, revision)
+        self._watch = Watch(store, kind.stored, revision)
         self._bookmarks, self._marked = bookmarks, -1
         self._pending = [line("ADDED", render(value, version)) for value, version in initial or ()]
         if announced:

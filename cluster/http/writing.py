@@ -9,14 +9,14 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cluster.api import codec, kinds
+from cluster.api import kinds
 from cluster.api.core import Service
 from cluster.api.errors import BadRequest, Invalid, UnsupportedMediaType
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
 from cluster.apiserver import ApiServer, PatchType
 from cluster.apiserver.decoding import Decoder
-from cluster.http import body, reading
+from cluster.http import body, reading, tables
 from cluster.http.messages import Request, Response, answer
 from cluster.http.paths import Target
 
@@ -28,11 +28,13 @@ EXTERNAL_IPS = "spec.externalIPs is deprecated and may no longer be implemented 
 
 def create(api: ApiServer, request: Request, named: Target) -> Response:
     """POST to a collection."""
-    kind, decoder = named.kind, Decoder(request.param("fieldValidation"))
-    value = in_namespace(kind, body.typed(kind, body.plain(request), decoder), named.namespace)
+    kind, decoder = named.stored, Decoder(request.param("fieldValidation"))
+    value = in_namespace(kind, body.typed(named.kind, body.plain(request), decoder), named.namespace)
     made = api.create(kind, value, actor=ACTOR, manager=manager_of(request), dry_run=dry_run(request))
     revision = api.store.table(kind).revision(kinds.key(made))
-    return answer(reading.shown(api, request, kind, made, revision or None), 201, (*decoder.warnings, *advice(made)))
+    return answer(
+        reading.shown(api, request, named.kind, made, revision or None), 201, (*decoder.warnings, *advice(made))
+    )
 
 
 def advice(value: Resource) -> tuple[str, ...]:
@@ -42,8 +44,8 @@ def advice(value: Resource) -> tuple[str, ...]:
 
 def update(api: ApiServer, request: Request, named: Target) -> Response:
     """PUT of an object, its status or its resize."""
-    kind, decoder = named.kind, Decoder(request.param("fieldValidation"))
-    value = in_namespace(kind, body.typed(kind, body.plain(request), decoder), named.namespace)
+    kind, decoder = named.stored, Decoder(request.param("fieldValidation"))
+    value = in_namespace(kind, body.typed(named.kind, body.plain(request), decoder), named.namespace)
     if value.metadata.name != named.name:
         given = value.metadata.name
         raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({named.name})")
@@ -55,7 +57,7 @@ def update(api: ApiServer, request: Request, named: Target) -> Response:
         new = api.resize(value, actor=ACTOR, manager=manager, dry_run=dry)
     else:
         new = api.update(kind, value, actor=ACTOR, manager=manager, dry_run=dry)
-    return answer(reading.shown(api, request, kind, new, _revision(api, named)), 200, decoder.warnings)
+    return answer(reading.shown(api, request, named.kind, new, _revision(api, named)), 200, decoder.warnings)
 
 
 def patch(api: ApiServer, request: Request, named: Target) -> Response:
@@ -66,7 +68,7 @@ def patch(api: ApiServer, request: Request, named: Target) -> Response:
         raise UnsupportedMediaType(
             f"the body of the request was in an unknown format - accepted media types include: {allowed}"
         )
-    existed, document = api.find(kind, named.key) is not None, body.plain(request)
+    existed, document = api.find(kind.stored, named.key) is not None, body.plain(request)
     decoder = Decoder(request.param("fieldValidation"))
     if patch_type is PatchType.APPLY:
         document = _applied(request, named, document)
@@ -103,40 +105,38 @@ def _applied(request: Request, named: Target, document: Any) -> dict[str, Any]:
 def delete(api: ApiServer, request: Request, named: Target) -> Response:
     """DELETE of one object."""
     options = delete_options(request)
-    old, revision = api.get(named.kind, named.key), _revision(api, named)
+    old, revision = api.get(named.stored, named.key), _revision(api, named)
     if dry_run(request) or options.get("dryRun"):
-        return answer(codec.to_wire(named.kind, old, revision))
+        return answer(tables.whole(named.kind, old, revision))
     conditions = options.get("preconditions") or {}
     kept = api.delete(
-        named.kind, named.key, actor=ACTOR, grace=options.get("gracePeriodSeconds"),
+        named.stored, named.key, actor=ACTOR, grace=options.get("gracePeriodSeconds"),
         propagation=options.get("propagationPolicy"),
         uid=conditions.get("uid", ""), resource_version=conditions.get("resourceVersion", ""),
     )  # fmt: skip
     if kept is not None:
-        return answer(codec.to_wire(named.kind, kept, _revision(api, named)))
+        return answer(tables.whole(named.kind, kept, _revision(api, named)))
     if named.kind is kinds.PODS:
-        return answer(codec.to_wire(named.kind, old, revision))
+        return answer(tables.whole(named.kind, old, revision))
     details = {"name": named.name, "group": named.kind.group, "kind": named.kind.plural, "uid": old.metadata.uid}
     return answer({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details})
 
 
 def delete_collection(api: ApiServer, request: Request, named: Target) -> Response:
     """DELETE of every object that matches."""
-    options, limits = delete_options(request), reading.field_selector(request)
-    if limits is not None:
-        limits.check(named.kind)
+    options, limits = delete_options(request), reading.field_selector(request, named.kind)
     wanted = reading.label_selector(request)
     if dry_run(request) or options.get("dryRun"):
-        gone = api.list(named.kind, namespace=named.namespace, labels=wanted, fields=limits)
+        gone = api.list(named.stored, namespace=named.namespace, labels=wanted, fields=limits)
     else:
         gone = api.delete_collection(
-            named.kind, actor=ACTOR, namespace=named.namespace, labels=wanted, fields=limits,
+            named.stored, actor=ACTOR, namespace=named.namespace, labels=wanted, fields=limits,
             propagation=options.get("propagationPolicy"), grace=options.get("gracePeriodSeconds"),
         )  # fmt: skip
     listed = {
         "kind": f"{named.kind.kind}List", "apiVersion": named.kind.api_version,
         "metadata": {"resourceVersion": str(api.store.revision)},
-        "items": [codec.to_wire(named.kind, value) for value in gone],
+        "items": [tables.whole(named.kind, value, None) for value in gone],
     }  # fmt: skip
     return answer(listed)
 
@@ -207,4 +207,4 @@ def manager_of(request: Request) -> str:
 
 
 def _revision(api: ApiServer, named: Target) -> int:
-    return api.store.table(named.kind).revision(named.key)
+    return api.store.table(named.stored).revision(named.key)

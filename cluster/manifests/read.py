@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from cluster.api import cluster, codec
+from cluster.api import cluster, codec, conversion
 from cluster.api.kinds import STATIC, Kind, KindNames
 from cluster.api.meta import Resource
 from cluster.manifests import legacy, strict, syntax
@@ -170,6 +170,9 @@ class _Reading:
             self._problem(index, path, Fault(change.path, "", change.message, change.suggestion)) for change in changes
         )
         start = self._locator.place(index, path)[0] if path else line
+        if kind.stored is not kind:
+            value, kind = conversion.to_stored(kind, value), kind.stored
+            plain = {"apiVersion": kind.api_version, "kind": kind.kind, **codec.to_plain(value)}
         self.documents.append(Document(kind, value, plain, index, start, path, warnings))
 
     def _cluster(self, index: int, path: Path, plain: dict[str, Any]) -> None:
