@@ -11,6 +11,7 @@ from cluster.controllers.deployment import DeploymentController
 from cluster.controllers.endpoint_slices import EndpointSliceController
 from cluster.controllers.endpoints import EndpointsController
 from cluster.controllers.garbage_collector import GarbageCollector
+from cluster.controllers.job import JobController
 from cluster.controllers.namespace import NamespaceController
 from cluster.controllers.node_lifecycle import NodeLifecycleController
 from cluster.controllers.pod_gc import PodGarbageCollector
@@ -20,10 +21,12 @@ from cluster.controllers.root_ca import RootCertificatePublisher
 from cluster.controllers.service_account import ServiceAccountController
 from cluster.controllers.stateful_set import StatefulSetController
 from cluster.controllers.taint_eviction import TaintEvictionController
+from cluster.controllers.ttl_after_finished import TTLAfterFinishedController
 
 CONTROLLERS = (
     NamespaceController, ServiceAccountController, RootCertificatePublisher,
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
+    JobController, TTLAfterFinishedController,
     EndpointsController, EndpointSliceController,
     NodeLifecycleController, TaintEvictionController,
     PodGarbageCollector, GarbageCollector,

@@ -31,6 +31,7 @@ class Dependents(Generic[D]):
         self._enqueue, self._actor = enqueue, actor
         self._table = api.store.table(kind)
         self._owned: dict[str, dict[str, None]] = {}
+        self._uids: dict[str, dict[str, None]] = {}
         self._orphans = Orphans()
         self._reader: Reader[D] | None = None
 
@@ -40,6 +41,10 @@ class Dependents(Generic[D]):
         self._orphans.put_owner(
             key(owner), owner.metadata.namespace, labels.from_label_selector(wanted), wanted.matchLabels
         )
+        self.read()
+
+    def read(self) -> None:
+        """Read dependents from now on, though no owner may be left."""
         if self._reader is None:
             self._reader = Reader(self._api.store, self._api.clock, self._kind, self._on_change)
 
@@ -51,11 +56,18 @@ class Dependents(Generic[D]):
         """Count a dependent that was just created, before the reader shows it."""
         controller = controller_of(made)
         if controller is not None:
-            self._owned.setdefault(controller.uid, {})[key(made)] = None
+            self._own(f"{made.metadata.namespace}/{controller.name}", controller.uid, key(made))
 
     def of(self, owner: Resource) -> list[D]:
         """What the owner controls, as it is now, in the order it was first seen."""
-        uid, found = owner.metadata.uid, []
+        return self._controlled_by(owner.metadata.uid)
+
+    def of_others(self, owner: str, uid: str) -> list[D]:
+        """What owners of this key but of another uid control: they are gone, or going."""
+        return [value for other in self._uids.get(owner, ()) if other != uid for value in self._controlled_by(other)]
+
+    def _controlled_by(self, uid: str) -> list[D]:
+        found = []
         for each in list(self._owned.get(uid, ())):
             value = self._table.get(each)
             controller = None if value is None else controller_of(value)
@@ -95,13 +107,13 @@ class Dependents(Generic[D]):
         namespace = changed.partition("/")[0]
         if before is not None and before.kind == self._owner_kind.kind:
             if after is None or after.uid != before.uid:
-                self._disown(changed, before.uid)
+                self._disown(f"{namespace}/{before.name}", before.uid, changed)
             self._enqueue(f"{namespace}/{before.name}")
         if after is not None:
             if before is None:
                 self._orphans.discard(changed)
             if after.kind == self._owner_kind.kind:
-                self._owned.setdefault(after.uid, {})[changed] = None
+                self._own(f"{namespace}/{after.name}", after.uid, changed)
                 if after is not before:
                     self._enqueue(f"{namespace}/{after.name}")
             return
@@ -110,11 +122,19 @@ class Dependents(Generic[D]):
             for owner in self._orphans.put(changed, namespace, new.metadata.labels):
                 self._enqueue(owner)
 
-    def _disown(self, changed: str, uid: str) -> None:
+    def _own(self, owner: str, uid: str, changed: str) -> None:
+        self._owned.setdefault(uid, {})[changed] = None
+        self._uids.setdefault(owner, {})[uid] = None
+
+    def _disown(self, owner: str, uid: str, changed: str) -> None:
         owned = self._owned.get(uid, {})
         owned.pop(changed, None)
         if not owned:
             self._owned.pop(uid, None)
+            uids = self._uids.get(owner, {})
+            uids.pop(uid, None)
+            if not uids:
+                self._uids.pop(owner, None)
 
 
 def _same_owners(old: Resource | None, new: Resource | None) -> bool:

@@ -1,0 +1,50 @@
+"""The Job controller: which Job a change concerns, and pods whose Job is gone.
+
+On the data's way between Jobs and their pods in the store. Mirrors pkg/controller/job. Invariant: a pod
+keeps its tracking finalizer only while a Job that is not finished will still count it.
+"""
+
+from cluster.api import labels
+from cluster.api.batch import Job
+from cluster.api.cluster import Cluster
+from cluster.api.kinds import JOBS, PODS
+from cluster.apiserver import ApiServer
+from cluster.controllers.dependents import Dependents
+from cluster.controllers.job.pods import FINALIZER
+from cluster.controllers.job.sync import ACTOR, Sync, released
+from cluster.controllers.job.verdict import is_finished
+from cluster.reconcile import Reader, WorkQueue
+
+MANAGED_BY = "kubernetes.io/job-controller"
+
+
+class JobController:
+    """Runs every Job's pods to their end."""
+
+    def __init__(self, api: ApiServer, config: Cluster) -> None:  # noqa: ARG002 - every component is built alike
+        self._api, self._jobs = api, api.store.table(JOBS)
+        self._queue = WorkQueue(api.store, api.clock, self._reconcile)
+        self._pods = Dependents(api, PODS, JOBS, self._queue.add, ACTOR)
+        Reader(api.store, api.clock, JOBS, self._on_job)
+        if any(FINALIZER in pod.metadata.finalizers for pod in api.store.table(PODS).values()):
+            self._pods.read()
+
+    def _on_job(self, key: str, old: Job | None, new: Job | None) -> None:
+        if new is None:
+            self._pods.drop(key)
+        elif old is None or old.metadata.uid != new.metadata.uid:
+            self._pods.define(new, new.spec.selector)
+        self._queue.add(key)
+
+    def _reconcile(self, key: str) -> int | None:
+        job = self._jobs.get(key)
+        for pod in self._pods.of_others(key, "" if job is None else job.metadata.uid):
+            released(self._api, pod)
+        if job is None or job.spec.managedBy not in {"", MANAGED_BY}:
+            return None
+        if is_finished(job):
+            for pod in self._pods.of(job):
+                released(self._api, pod)
+            return None
+        pods = self._pods.claimed(job, labels.from_label_selector(job.spec.selector))
+        return Sync(self._api, job, pods, self._pods.note).run()

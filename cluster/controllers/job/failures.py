@@ -1,0 +1,118 @@
+"""What a failed pod means for its Job: how it is counted, and how long its replacement waits.
+
+Pure. Mirrors pkg/controller/job/{pod_failure_policy,backoff_utils}.go. Invariant: the answers follow
+from the pods there are and the time.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from cluster.api.batch import Job, PodFailurePolicyOnExitCodesRequirement, PodFailurePolicyRule
+from cluster.api.core import ContainerStatus, Pod
+from cluster.api.kinds import key
+from cluster.clock import Clock
+from cluster.controllers.job.indexes import index_of
+from cluster.controllers.pod_states import ENDED
+
+FIRST_DELAY = 10_000
+LAST_DELAY = 600_000
+FAIL_JOB, FAIL_INDEX, IGNORE = "FailJob", "FailIndex", "Ignore"
+
+
+class Judgement(Struct, frozen=True):
+    """What the Job's podFailurePolicy says of a failed pod: an action ("" for none) and why."""
+
+    action: str = ""
+    why: str = ""
+
+
+def is_failed(job: Job, pod: Pod) -> bool:
+    """Whether the pod counts as failed (`isPodFailed`): for most Jobs already when it is being deleted."""
+    if pod.status.phase == "Failed":
+        return True
+    if job.spec.podReplacementPolicy == "Failed":
+        return False
+    return bool(pod.metadata.deletionTimestamp) and pod.status.phase != "Succeeded"
+
+
+def is_terminating(pod: Pod) -> bool:
+    """Whether the pod is on its way out and has not ended."""
+    return bool(pod.metadata.deletionTimestamp) and pod.status.phase not in ENDED
+
+
+def judged(job: Job, pod: Pod) -> Judgement:
+    """The first rule of the Job's podFailurePolicy that the pod meets (`matchPodFailurePolicy`)."""
+    policy = job.spec.podFailurePolicy
+    for index, rule in enumerate(policy.rules if policy is not None else ()):
+        why = _met(rule, pod)
+        if why:
+            return Judgement(rule.action, f"{why} matching {rule.action} rule at index {index}")
+    return Judgement()
+
+
+def _met(rule: PodFailurePolicyRule, pod: Pod) -> str:
+    place = key(pod)
+    if rule.onExitCodes is not None:
+        for status in (*pod.status.initContainerStatuses, *pod.status.containerStatuses):
+            code = _exit_code(status)
+            if code and _covers(rule.onExitCodes, status.name, code):
+                return f"Container {status.name} for pod {place} failed with exit code {code}"
+    for pattern in rule.onPodConditions:
+        for condition in pod.status.conditions:
+            if condition.type == pattern.type and condition.status == (pattern.status or "True"):
+                return f"Pod {place} has condition {condition.type}"
+    return ""
+
+
+def _exit_code(status: ContainerStatus) -> int:
+    return status.state.terminated.exitCode if status.state.terminated is not None else 0
+
+
+def _covers(requirement: PodFailurePolicyOnExitCodesRequirement, container: str, code: int) -> bool:
+    if requirement.containerName not in {"", container}:
+        return False
+    return (code in requirement.values) is (requirement.operator == "In")
+
+
+def restarts(pods: Iterable[Pod]) -> int:
+    """How often the containers of pods that have not ended were started again."""
+    return sum(
+        status.restartCount
+        for pod in pods
+        if pod.status.phase in {"Running", "Pending"}
+        for status in (*pod.status.initContainerStatuses, *pod.status.containerStatuses)
+    )
+
+
+def ended_at(pod: Pod, clock: Clock) -> int:
+    """When the pod ended, as well as can be told (`getFinishedTime`), in ms."""
+    times = [
+        status.state.terminated.finishedAt
+        for status in pod.status.containerStatuses
+        if status.state.terminated is not None and status.state.terminated.finishedAt
+    ]
+    if not times:
+        ready = [each.lastTransitionTime for each in pod.status.conditions if each.type == "Ready"]
+        times = [pod.metadata.deletionTimestamp or (ready[0] if ready else "") or pod.metadata.creationTimestamp]
+    return max(map(clock.milliseconds, times))
+
+
+def replacement_wait(job: Job, pods: Sequence[Pod], clock: Clock, index: int | None = None) -> int:
+    """In how many ms a pod may be made after the failures since the last success; of one index, if given."""
+    failures, last = 0, 0
+    mine = [pod for pod in pods if index is None or index_of(pod) == index]
+    for ended, succeeded in sorted(
+        ((ended_at(pod, clock), pod.status.phase == "Succeeded") for pod in mine if _has_ended(job, pod)), reverse=True
+    ):
+        if succeeded:
+            break
+        failures, last = failures + 1, last or ended
+    if not failures:
+        return 0
+    delay = min(FIRST_DELAY << min(failures - 1, 20), LAST_DELAY)
+    return max(last + delay - clock.now, 0)
+
+
+def _has_ended(job: Job, pod: Pod) -> bool:
+    return pod.status.phase == "Succeeded" or is_failed(job, pod)
