@@ -48,6 +48,11 @@ class Registry:
         """Every kind in every version that is served."""
         return STATIC.served + self.custom.served
 
+    @property
+    def listed(self) -> tuple[Kind[Resource], ...]:
+        """Everything that has a path: `served`, and the kinds that are answered and not kept."""
+        return STATIC.listed + self.custom.served
+
     def by_api_version(self, api_version: str, kind: str) -> Kind[Resource] | None:
         """The kind that a manifest's `apiVersion` and `kind` name, or None."""
         return STATIC.by_api_version(api_version, kind) or self.custom.by_api_version(api_version, kind)

@@ -35,6 +35,10 @@ T = TypeVar("T", bound=Resource)
 T_co = TypeVar("T_co", bound=Resource, covariant=True)
 
 
+VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+"""What can be done with the objects of almost every kind."""
+
+
 class Kind(Generic[T_co]):
     """One kind of object: its names, scope, type and subresources; `custom` is what a custom kind has beside them.
 
@@ -56,12 +60,14 @@ class Kind(Generic[T_co]):
         "stored",
         "subresources",
         "type",
+        "verbs",
         "version",
     )
 
     def __init__(
         self, api_version: str, struct: type[T_co], plural: str, *, short: str = "", namespaced: bool = True,
         subresources: str = "", categories: str = "", stored: "Kind[Any] | None" = None,
+        verbs: tuple[str, ...] = VERBS,
     ) -> None:  # fmt: skip
         self.group, _, self.version = api_version.rpartition("/")
         self.type = struct
@@ -74,6 +80,7 @@ class Kind(Generic[T_co]):
         self.subresources = frozenset(subresources.split())
         self.categories = tuple(categories.split())
         self.custom: CustomVersion | None = None
+        self.verbs = verbs
         self.stored: Kind[Any] = stored or self
 
     def __repr__(self) -> str:
@@ -87,7 +94,15 @@ class Kind(Generic[T_co]):
 
 PODS = Kind("v1", core.Pod, "pods", short="po", subresources="status binding eviction resize", categories="all")
 NODES = Kind("v1", core.Node, "nodes", short="no", namespaced=False, subresources="status")
-NAMESPACES = Kind("v1", core.Namespace, "namespaces", short="ns", namespaced=False, subresources="status finalize")
+NAMESPACES = Kind(
+    "v1",
+    core.Namespace,
+    "namespaces",
+    short="ns",
+    namespaced=False,
+    subresources="status finalize",
+    verbs=tuple(verb for verb in VERBS if verb != "deletecollection"),
+)
 EVENTS = Kind("v1", core.Event, "events", short="ev")
 SERVICES = Kind("v1", core.Service, "services", short="svc", subresources="status", categories="all")
 ENDPOINTS = Kind("v1", core.Endpoints, "endpoints", short="ep")
@@ -214,6 +229,11 @@ OLD_AUTOSCALERS = Kind(
 )
 NEW_EVENTS = Kind("events.k8s.io/v1", events.Event, "events", short="ev", stored=EVENTS)
 
+BINDINGS = Kind("v1", core.Binding, "bindings", verbs=("create",))
+COMPONENT_STATUSES = Kind(
+    "v1", core.ComponentStatus, "componentstatuses", short="cs", namespaced=False, verbs=("get", "list")
+)
+
 KINDS: tuple[Kind[Resource], ...] = (
     NAMESPACES, NODES, PODS, SERVICES, ENDPOINTS, ENDPOINT_SLICES, REPLICATION_CONTROLLERS, REPLICA_SETS, DEPLOYMENTS,
     STATEFUL_SETS, DAEMON_SETS, JOBS, CRON_JOBS, HORIZONTAL_POD_AUTOSCALERS, POD_DISRUPTION_BUDGETS,
@@ -227,6 +247,8 @@ KINDS: tuple[Kind[Resource], ...] = (
 """Every kind served, in the order they are best shown."""
 VERSIONS: tuple[Kind[Resource], ...] = (OLD_AUTOSCALERS, NEW_EVENTS)
 """Second versions of kinds, converted at the door: `conversion`."""
+ANSWERED: tuple[Kind[Resource], ...] = (BINDINGS, COMPONENT_STATUSES)
+"""Kinds that only requests have: they are answered, and nothing of them is kept."""
 
 
 class KindNames(Protocol):
@@ -253,14 +275,20 @@ class KindNames(Protocol):
 class Kinds:
     """Some kinds and the names they go by; of two of one name the first is meant.
 
-    `served` are all versions of them, of which `kinds` has one each.
+    `served` are all versions of them, of which `kinds` has one each; `listed` are these and what is only answered.
     """
 
-    def __init__(self, kinds: Iterable[Kind[Resource]], served: Iterable[Kind[Resource]] = ()) -> None:
+    def __init__(
+        self,
+        kinds: Iterable[Kind[Resource]],
+        served: Iterable[Kind[Resource]] = (),
+        answered: Iterable[Kind[Resource]] = (),
+    ) -> None:
         self.kinds = tuple(kinds)
         self.served = tuple(served) or self.kinds
+        self.listed = (*self.served, *answered)
         self._by_kind = {(kind.api_version, kind.kind): kind for kind in self.served}
-        self._by_path = {(kind.group, kind.version, kind.plural): kind for kind in self.served}
+        self._by_path = {(kind.group, kind.version, kind.plural): kind for kind in self.listed}
         self._by_type = {kind.type: kind for kind in self.served}
         self._by_name = {name: kind for kind in reversed(self.kinds)
                          for name in (kind.kind.lower(), kind.plural, kind.singular, *kind.short_names)}  # fmt: skip
@@ -283,7 +311,7 @@ class Kinds:
         return self._by_type[type(value)]
 
 
-STATIC = Kinds(KINDS, KINDS + VERSIONS)
+STATIC = Kinds(KINDS, KINDS + VERSIONS, ANSWERED)
 """What every cluster serves."""
 
 

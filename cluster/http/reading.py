@@ -65,12 +65,13 @@ def listed(api: ApiServer, request: Request, named: Target) -> Response:
         meta["continue"] = _token(Page(revision, kinds.key(found[limit - 1][0])))
         meta["remainingItemCount"] = len(found) - limit
         found = found[:limit]
-    return answer(_in_form(api, request, kind, found, meta))
+    return answer(in_form(api, request, kind, found, meta))
 
 
-def _in_form(
+def in_form(
     api: ApiServer, request: Request, kind: Kind[Any], found: Sequence[tuple[Resource, int]], meta: dict[str, Any]
 ) -> dict[str, Any]:
+    """Objects with their revisions as a list, in the form that the client accepts."""
     if tables.wants(request.accepts, "Table"):
         table = tables.table(kind, found, api.clock, 0, request.param("includeObject", "Metadata"))
         return {**table, "metadata": meta}

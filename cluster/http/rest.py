@@ -7,9 +7,10 @@ understand; what the API server refuses is a Status.
 
 from collections.abc import Callable, Mapping
 
+from cluster.api import kinds
 from cluster.api.errors import ApiError, MethodNotAllowed, NotFound
 from cluster.apiserver import ApiServer
-from cluster.http import discovery, openapi, reading, scale, subresources, writing
+from cluster.http import answered, discovery, health, openapi, reading, scale, subresources, writing
 from cluster.http.messages import Request, Response, failure, warned
 from cluster.http.paths import Target, target
 from cluster.http.watching import WatchStream
@@ -24,8 +25,13 @@ _VERBS: Mapping[tuple[str, bool], Verb] = {
 _SUBRESOURCES: Mapping[str, Verb] = {
     "binding": subresources.bind, "eviction": subresources.evict, "finalize": subresources.finalize, "scale": scale.handle,
 }  # fmt: skip
+_ANSWERED: Mapping[str, Verb] = {
+    kinds.BINDINGS.qualified: answered.bind, kinds.COMPONENT_STATUSES.qualified: answered.component_statuses,
+}  # fmt: skip
+_DOCUMENTS = (health.document, discovery.document, openapi.document)
 
-DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"}
+DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+              "componentstatuses": "v1 ComponentStatus is deprecated in v1.19+"}  # fmt: skip
 """What the server warns of at every request, by the kind's qualified name."""
 
 
@@ -44,7 +50,8 @@ class Rest:
                 answered = self._verb(request, named)(self.api, request, named)
                 note = DEPRECATED.get(named.kind.qualified)
                 return warned(answered, note) if note and isinstance(answered, Response) else answered
-            document = discovery.document(request, self.api.registry) or openapi.document(request, self.api.registry)
+            found = (document(request, self.api.registry) for document in _DOCUMENTS)
+            document = next((answer for answer in found if answer is not None), None)
             if document is None:
                 raise NotFound("the server could not find the requested resource")
         except ApiError as error:
@@ -52,11 +59,18 @@ class Rest:
         return document
 
     def _verb(self, request: Request, named: Target) -> Verb:
+        if named.kind.qualified in _ANSWERED:
+            return _ANSWERED[named.kind.qualified]
         if named.subresource in _SUBRESOURCES:
             return _SUBRESOURCES[named.subresource]
         if request.method == "GET" and request.flag("watch") and not named.subresource:
             return reading.watch
         verb = _VERBS.get((request.method, bool(named.name)))
-        if verb is None or (named.subresource and request.method == "DELETE"):
+        if verb is None or (named.subresource and request.method == "DELETE") or _refused(request, named):
             raise MethodNotAllowed("the server does not allow this method on the requested resource")
         return verb
+
+
+def _refused(request: Request, named: Target) -> bool:
+    """Whether the kind as a whole does not take what most kinds do."""
+    return request.method == "DELETE" and not named.name and "deletecollection" not in named.kind.verbs

@@ -39,7 +39,7 @@ def table(
         "metadata": {"resourceVersion": str(revision)},
         "columnDefinitions": [_definition(column) for column in columns(kind.stored)] if headed else None,
         "rows": [
-            {"cells": row(kind.stored, value, now), "object": _carried(kind, value, version, include)}
+            {"cells": _cells(kind.stored, value, now), "object": _carried(kind, value, version, include)}
             for value, version in found
         ],
     }
@@ -62,7 +62,18 @@ def _carried(kind: Kind[Any], value: Resource, revision: int, include: str) -> M
     return whole(kind, value, revision) if include == "Object" else partial(kind, value, revision)
 
 
+def _cells(kind: Kind[Any], value: Resource, now: Now) -> list[Any]:
+    """A row's cells, numbers and booleans as such."""
+    return [_cell(column, text) for column, text in zip(columns(kind), row(kind, value, now), strict=True)]
+
+
+def _cell(column: Column, text: str) -> Any:
+    if column.type == "integer" and text.removeprefix("-").isdecimal():
+        return int(text)
+    return text == "true" if column.type == "boolean" and text in ("true", "false") else text
+
+
 def _definition(column: Column) -> dict[str, Any]:
     return {
-        "name": column.name, "type": "string", "format": column.format, "description": "", "priority": column.priority,
+        "name": column.name, "type": column.type, "format": column.format, "description": "", "priority": column.priority,
     }  # fmt: skip

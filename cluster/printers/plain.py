@@ -4,7 +4,7 @@ Invariant: any object with metadata can be shown, by its name and its age.
 """
 
 from cluster.api.coordination import Lease
-from cluster.api.core import ConfigMap, Namespace, Secret
+from cluster.api.core import ComponentStatus, ConfigMap, Namespace, Secret
 from cluster.api.meta import Resource
 from cluster.api.node import RuntimeClass
 from cluster.api.scheduling import PriorityClass
@@ -22,6 +22,14 @@ def _config_map(value: ConfigMap, now: Now) -> tuple[str, ...]:
         str(len(value.data) + len(value.binaryData)),
         now.since(value.metadata.creationTimestamp),
     )
+
+
+def _component_status(value: ComponentStatus, _: Now) -> tuple[str, ...]:
+    condition = next((condition for condition in value.conditions if condition.type == "Healthy"), None)
+    if condition is None:
+        return value.metadata.name, "", "", ""
+    status = {"True": "Healthy", "False": "Unhealthy"}.get(condition.status, "Unknown")
+    return value.metadata.name, status, condition.message, condition.error
 
 
 def _secret(value: Secret, now: Now) -> tuple[str, ...]:
@@ -55,6 +63,7 @@ def _priority_class(value: PriorityClass, now: Now) -> tuple[str, ...]:
 
 
 NAMESPACE = Printer((NAME, *texts("Status"), AGE), _namespace)
+COMPONENT_STATUS = Printer((NAME, *texts("Status", "Message", "Error")), _component_status)
 CONFIG_MAP = Printer((NAME, *texts("Data"), AGE), _config_map)
 SECRET = Printer((NAME, *texts("Type", "Data"), AGE), _secret)
 RUNTIME_CLASS = Printer((NAME, *texts("Handler"), AGE), _runtime_class)

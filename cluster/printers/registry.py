@@ -36,6 +36,7 @@ _PRINTERS: dict[Kind[Any], Printer] = {
     kinds.REPLICATION_CONTROLLERS: workloads.REPLICATION_CONTROLLER,
     kinds.REPLICA_SETS: workloads.REPLICA_SET,
     kinds.DEPLOYMENTS: workloads.DEPLOYMENT,
+    kinds.COMPONENT_STATUSES: plain.COMPONENT_STATUS,
     kinds.CONFIG_MAPS: plain.CONFIG_MAP,
     kinds.SECRETS: plain.SECRET,
     kinds.SERVICE_ACCOUNTS: plain.NAMED,

@@ -141,23 +141,6 @@ def test_rules_of_resource_version(client: Client) -> None:
     assert (code, status["details"]["causes"][0]["field"]) == (422, "resourceVersionMatch")
 
 
-def test_discovery_says_the_same_in_both_forms(client: Client) -> None:
-    """The aggregated form and the old one list the same resources, and each answers."""
-    old, new = set(), set()
-    for root in ("/api", "/apis"):
-        _, document = client.plain("GET", root, headers=AGGREGATED)
-        for group in document["items"]:
-            for version in group["versions"]:
-                name = "/".join(filter(None, (group["metadata"].get("name"), version["version"])))
-                new |= {(name, resource["resource"]) for resource in version["resources"]}
-    for name in {name for name, _ in new}:
-        _, document = client.plain("GET", f"/apis/{name}" if "/" in name else f"/api/{name}")
-        old |= {(name, row["name"]) for row in document["resources"] if "/" not in row["name"]}
-    assert old == new == {(kind.api_version, kind.plural) for kind in kinds.STATIC.served}
-    for name, plural in sorted(new):
-        assert client.plain("GET", f"/apis/{name}/{plural}" if "/" in name else f"/api/{name}/{plural}")[0] == 200
-
-
 def test_openapi_and_health(client: Client) -> None:
     """Every group version has an OpenAPI document with its kinds; unknown paths are a 404."""
     _, index = client.plain("GET", "/openapi/v3")
