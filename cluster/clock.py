@@ -22,14 +22,25 @@ def _rfc3339(epoch: datetime, second: int) -> str:
     return (epoch + second * _SECOND).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def timestamp(epoch: datetime, time: int) -> str:
+    """`time` ms after `epoch` as metav1.Time writes it: RFC 3339, whole seconds."""
+    return _rfc3339(epoch, time // 1000)
+
+
+def micro_timestamp(epoch: datetime, time: int) -> str:
+    """`time` ms after `epoch` as metav1.MicroTime writes it."""
+    second, millisecond = divmod(time, 1000)
+    return f"{_rfc3339(epoch, second)[:-1]}.{millisecond:03}000Z"
+
+
 class Clock:
     """A calendar queue: time -> the handlers due then, each with its one argument."""
 
-    __slots__ = ("_due", "_epoch", "_index", "_slots", "_times", "now")
+    __slots__ = ("_due", "_index", "_slots", "_times", "epoch", "now")
 
     def __init__(self, epoch: str = EPOCH) -> None:
         self.now = 0
-        self._epoch = datetime.fromisoformat(epoch).astimezone(UTC).replace(microsecond=0)
+        self.epoch = datetime.fromisoformat(epoch).astimezone(UTC).replace(microsecond=0)
         self._times: list[int] = []
         self._slots: dict[int, list[tuple[Handler, Any]]] = {}
         self._due: list[tuple[Handler, Any]] | None = None
@@ -79,16 +90,15 @@ class Clock:
 
     def timestamp(self, time: int | None = None) -> str:
         """`time` (now, if not given) as metav1.Time writes it: RFC 3339, whole seconds."""
-        return _rfc3339(self._epoch, (self.now if time is None else time) // 1000)
+        return _rfc3339(self.epoch, (self.now if time is None else time) // 1000)
 
     def micro_timestamp(self, time: int | None = None) -> str:
         """`time` (now, if not given) as metav1.MicroTime writes it."""
-        second, millisecond = divmod(self.now if time is None else time, 1000)
-        return f"{_rfc3339(self._epoch, second)[:-1]}.{millisecond:03}000Z"
+        return micro_timestamp(self.epoch, self.now if time is None else time)
 
     def milliseconds(self, timestamp: str) -> int:
         """The virtual time of an RFC 3339 timestamp."""
-        return _milliseconds(self._epoch, timestamp)
+        return _milliseconds(self.epoch, timestamp)
 
 
 @lru_cache(maxsize=65_536)

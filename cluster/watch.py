@@ -10,7 +10,8 @@ from typing import Generic, TypeVar
 
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
-from cluster.store import Entry, Store
+from cluster.store import Store
+from cluster.table import Entry
 
 T = TypeVar("T", bound=Resource)
 

@@ -7,12 +7,13 @@ Invariant: an event's loss or folding never changes what a component does.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
-from cluster import ids
+from cluster import clock, ids
 from cluster.api import kinds
 from cluster.api.core import Event, EventSeries, EventSource, ObjectReference
 from cluster.api.kinds import EVENTS, Kind
@@ -43,12 +44,107 @@ class Writer(Protocol):
     seed: int
 
 
-class Observed(Struct):
-    """One message: the key of the event written for it, how often it came, and when first."""
+class Heading(Struct, frozen=True, gc=False):
+    """What many reports share: the kind of object or the part of it, what happened, and whose cluster it is."""
 
-    key: str
+    kind: str
+    api_version: str
+    type: str
+    reason: str
+    field_path: str
+    seed: int
+    epoch: datetime
+    base: int
+
+    def key(self, about: ObjectMeta, at: int, revision: int) -> str:
+        """The key of the event written at a revision (and ms) about an object."""
+        return f"{about.namespace or 'default'}/{self.name(about, at, revision)}"
+
+    def name(self, about: ObjectMeta, at: int, revision: int) -> str:
+        """The name of that event: the object's, and the time in ns, which the revision makes unique."""
+        return f"{about.name}.{(at - self.base) * 1_000_000 + revision % 1_000_000:016x}"
+
+
+class Report(Struct, frozen=True, gc=False):
+    """The draft of an event of client-go's older recorder, which counts repeats.
+
+    `about` and `version` are the object's metadata and revision when it was reported; times are ms.
+    """
+
+    heading: Heading
+    source: EventSource
+    about: ObjectMeta
+    version: int
+    message: str
+    at: int
+    first: int
     count: int
-    first: str
+
+    def key(self, revision: int) -> str:
+        """The key of the event."""
+        return self.heading.key(self.about, self.at, revision)
+
+    def made(self, revision: int) -> Event:
+        """The event."""
+        heading, source, timestamp = self.heading, self.source, clock.timestamp(self.heading.epoch, self.at)
+        return Event(
+            metadata=_metadata(heading, self.about, self.at, revision),
+            involvedObject=_reference(heading, self.about, self.version),
+            type=heading.type, reason=heading.reason, message=self.message, source=source, count=self.count,
+            firstTimestamp=clock.timestamp(heading.epoch, self.first), lastTimestamp=timestamp,
+            reportingComponent=source.component, reportingInstance=source.host,
+        )  # fmt: skip
+
+
+class SeriesReport(Struct, frozen=True, gc=False):
+    """The draft of an event of the newer recorder (k8s.io/client-go/tools/events), which has a micro time."""
+
+    heading: Heading
+    component: str
+    about: ObjectMeta
+    version: int
+    message: str
+    at: int
+
+    def key(self, revision: int) -> str:
+        """The key of the event."""
+        return self.heading.key(self.about, self.at, revision)
+
+    def made(self, revision: int) -> Event:
+        """The event."""
+        heading = self.heading
+        return Event(
+            metadata=_metadata(heading, self.about, self.at, revision),
+            involvedObject=_reference(heading, self.about, self.version),
+            type=heading.type, reason=heading.reason, message=self.message,
+            eventTime=clock.micro_timestamp(heading.epoch, self.at),
+            action=SERIES_COMPONENTS.get(heading.reason, heading.reason),
+            reportingComponent=self.component, reportingInstance=f"{self.component}-control-plane",
+        )  # fmt: skip
+
+
+def _metadata(heading: Heading, about: ObjectMeta, at: int, revision: int) -> ObjectMeta:
+    return ObjectMeta(
+        name=heading.name(about, at, revision), namespace=about.namespace or "default",
+        uid=ids.uid(heading.seed, revision), creationTimestamp=clock.timestamp(heading.epoch, at),
+        labels=_NO_LABELS, annotations=_NO_LABELS,
+    )  # fmt: skip
+
+
+def _reference(heading: Heading, about: ObjectMeta, version: int) -> ObjectReference:
+    return ObjectReference(
+        kind=heading.kind, namespace=about.namespace, name=about.name, uid=about.uid, apiVersion=heading.api_version,
+        resourceVersion=str(version or ""), fieldPath=heading.field_path,
+    )  # fmt: skip
+
+
+class Observed(Struct):
+    """One message: how often it came, when first, and which event was written for it (revision 0: none)."""
+
+    count: int
+    first: int
+    revision: int = 0
+    at: int = 0
 
 
 class Group(Struct):
@@ -63,42 +159,32 @@ class Account(Struct):
 
     tokens: int
     at: int
-    groups: dict[tuple[str, str, str], Group] = field(default_factory=dict)
+    groups: dict[tuple[str, str, str], Group]
 
     def spends(self, now: int) -> bool:
         """Take a token; False if the burst is used up (EventSourceObjectSpamFilter)."""
-        gained, spent = divmod(now - self.at, REFILL)
-        if gained:
+        if now - self.at >= REFILL or self.tokens == BURST:
+            gained, spent = divmod(now - self.at, REFILL)
             self.tokens = min(BURST, self.tokens + gained)
-        if self.tokens == BURST:
-            spent = 0
-        if gained or not spent:
-            self.at = now - spent
+            self.at = now if self.tokens == BURST else now - spent
         if not self.tokens:
             return False
         self.tokens -= 1
         return True
-
-    def group(self, key: tuple[str, str, str], now: int) -> Group:
-        """The events similar to the one to come, as far as they are recent (EventAggregator)."""
-        found = self.groups.get(key)
-        if found is None or now - found.since > SIMILAR_WINDOW:
-            found = self.groups[key] = Group(now, {})
-        found.since = now
-        return found
 
 
 class Recorder:
     """Writes events for components."""
 
     def __init__(self, api: Writer) -> None:
-        self._api = api
+        self._api, self._store, self._clock = api, api.store, api.clock
         self._accounts: dict[tuple[str, str, str], Account] = {}
         self._older: dict[tuple[str, str, str], Account] = {}
         self._series: dict[tuple[str, ...], tuple[int, str]] = {}
         """When a repeatable event of the newer recorder was last seen, and its key."""
         self._sources: dict[tuple[str, str], EventSource] = {}
-        self._referred: tuple[Resource | None, str, ObjectReference] = (None, "", ObjectReference())
+        self._headings: dict[tuple[str, tuple[str, str, str]], Heading] = {}
+        self._referred: tuple[Resource | None, int] = (None, 0)
         self._base = api.clock.milliseconds("1970-01-01T00:00:00Z")
 
     def record(
@@ -110,114 +196,112 @@ class Recorder:
         `type` is Normal or Warning; `component` and `host` say who reports; `field_path` names the
         part of the object, such as `spec.containers{web}`.
         """
+        similar = (reason, type, field_path)
         if component == "default-scheduler":
-            self._record_series(kind, about, type, reason, message, component)
+            self._record_series(kind, about, similar, message, component)
             return
-        now = self._api.clock.now
+        now = self._clock.now
         account = self._account((component, host, about.metadata.uid), now)
-        messages = account.group((reason, type, field_path), now).messages
+        messages = self._similar(account, similar, now).messages
         folded = message
         if len(messages) >= SIMILAR - 1 and message not in messages:
             folded, message = "", COMBINED + message
         observed = messages.get(folded)
         if observed is None:
-            observed = messages[folded] = Observed("", 1, self._api.clock.timestamp())
+            observed = messages[folded] = Observed(1, now)
         else:
             observed.count += 1
-        if account.spends(now) and not self._count_again(observed, message):
-            source = self._sources.get((component, host))
-            if source is None:
-                source = self._sources[component, host] = EventSource(component=component, host=host)
-            reference = self._reference(kind, about, field_path)
-            self._create(about.metadata, reference, type, reason, message, source, observed)
+        if not account.spends(now):
+            return
+        heading = self._heading(kind, similar)
+        if observed.revision and self._count_again(observed, heading, about, message):
+            return
+        report = Report(
+            heading, self._source(component, host), about.metadata, self._version(kind, about), message, now,
+            observed.first, observed.count,
+        )  # fmt: skip
+        observed.at, observed.revision = now, self._store.report(report, component)
 
     def _account(self, key: tuple[str, str, str], now: int) -> Account:
         """What is remembered of a source and an object; those not heard of for long are forgotten, many at a time."""
         found = self._accounts.get(key)
         if found is None:
-            found = self._older.pop(key, None) or Account(BURST, now)
+            found = self._older.pop(key, None) or Account(BURST, now, {})
             if len(self._accounts) >= REMEMBERED:
                 self._older, self._accounts = self._accounts, {}
             self._accounts[key] = found
         return found
 
-    def _count_again(self, observed: Observed, message: str) -> bool:
-        """Bring the count of an event up to date; False if there is no event (any more)."""
-        api, key = self._api, observed.key
-        old = api.store.table(EVENTS).get(key) if key else None
+    def _similar(self, account: Account, key: tuple[str, str, str], now: int) -> Group:
+        """The events similar to the one to come, as far as they are recent (EventAggregator)."""
+        found = account.groups.get(key)
+        if found is None or now - found.since > SIMILAR_WINDOW:
+            found = account.groups[key] = Group(now, {})
+        found.since = now
+        return found
+
+    def _count_again(self, observed: Observed, heading: Heading, about: Resource, message: str) -> bool:
+        """Bring the count of an event up to date; False if there is no event any more."""
+        key = heading.key(about.metadata, observed.at, observed.revision)
+        old = self._store.table(EVENTS).get(key)
         if old is None:
             return False
-        new = replace(old, count=observed.count, lastTimestamp=api.clock.timestamp(), message=message)
-        api.store.put(EVENTS, key, new, old.source.component)
+        new = replace(old, count=observed.count, lastTimestamp=self._clock.timestamp(), message=message)
+        self._store.put(EVENTS, key, new, old.source.component)
         return True
 
-    def _create(
-        self, about: ObjectMeta, reference: ObjectReference, type: str, reason: str, message: str, source: EventSource,  # noqa: A002
-        observed: Observed,
-    ) -> None:  # fmt: skip
-        timestamp, component = self._api.clock.timestamp(), source.component
-        metadata = self._metadata(about, timestamp)
-        event = Event(
-            metadata=metadata, involvedObject=reference, type=type, reason=reason, message=message, source=source,
-            count=observed.count, firstTimestamp=observed.first, lastTimestamp=timestamp, reportingComponent=component,
-            reportingInstance=source.host,
-        )  # fmt: skip
-        key = observed.key = f"{metadata.namespace}/{metadata.name}"
-        self._api.store.put(EVENTS, key, event, component)
-
     def _record_series(
-        self, kind: Kind[Resource], about: Resource, type: str, reason: str, message: str, component: str  # noqa: A002
-    ) -> None:  # fmt: skip
+        self, kind: Kind[Resource], about: Resource, similar: tuple[str, str, str], message: str, component: str
+    ) -> None:
         """As k8s.io/client-go/tools/events writes: no count but a series, and a micro time."""
-        api, now = self._api, self._api.clock.now
-        repeats, series = reason != "Scheduled", (component, about.metadata.uid, type, reason, message)
+        now, reason = self._clock.now, similar[0]
+        repeats, series = reason != "Scheduled", (component, about.metadata.uid, *similar, message)
         if repeats and self._goes_on(series, component):
             return
-        metadata = self._metadata(about.metadata, api.clock.timestamp())
-        event = Event(
-            metadata=metadata, involvedObject=self._reference(kind, about, ""), type=type, reason=reason,
-            message=message, eventTime=api.clock.micro_timestamp(), action=SERIES_COMPONENTS.get(reason, reason),
-            reportingComponent=component, reportingInstance=f"{component}-control-plane",
-        )  # fmt: skip
-        key = f"{metadata.namespace}/{metadata.name}"
-        api.store.put(EVENTS, key, event, component)
+        heading = self._heading(kind, similar)
+        report = SeriesReport(heading, component, about.metadata, self._version(kind, about), message, now)
+        revision = self._store.report(report, component)
         if repeats:
             if len(self._series) >= REMEMBERED:
                 self._series.clear()
-            self._series[series] = (now, key)
+            self._series[series] = (now, report.key(revision))
 
     def _goes_on(self, series: tuple[str, ...], component: str) -> bool:
         """Count an event that was seen lately and still exists; False if there is none."""
-        api, now = self._api, self._api.clock.now
+        now = self._clock.now
         since, key = self._series.get(series, (now, ""))
-        old = api.store.table(EVENTS).get(key) if key and now - since <= SERIES_WINDOW else None
+        old = self._store.table(EVENTS).get(key) if key and now - since <= SERIES_WINDOW else None
         if old is None:
             return False
         seen = EventSeries(
-            count=old.series.count + 1 if old.series else 2, lastObservedTime=api.clock.micro_timestamp()
+            count=old.series.count + 1 if old.series else 2, lastObservedTime=self._clock.micro_timestamp()
         )
         self._series[series] = (now, key)
-        api.store.put(EVENTS, key, replace(old, series=seen), component)
+        self._store.put(EVENTS, key, replace(old, series=seen), component)
         return True
 
-    def _metadata(self, about: ObjectMeta, timestamp: str) -> ObjectMeta:
-        api = self._api
-        revision = api.store.revision + 1
-        stamp = (api.clock.now - self._base) * 1_000_000 + revision % 1_000_000
-        return ObjectMeta(
-            name=f"{about.name}.{stamp:016x}", namespace=about.namespace or "default", uid=ids.uid(api.seed, revision),
-            creationTimestamp=timestamp, labels=_NO_LABELS, annotations=_NO_LABELS,
-        )  # fmt: skip
+    def _heading(self, kind: Kind[Resource], similar: tuple[str, str, str]) -> Heading:
+        key = (kind.kind, similar)
+        found = self._headings.get(key)
+        if found is None:
+            if len(self._headings) >= REMEMBERED:
+                self._headings.clear()
+            reason, type_, path = similar
+            found = self._headings[key] = Heading(
+                kind.kind, kind.api_version, type_, reason, path, self._api.seed, self._clock.epoch, self._base
+            )
+        return found
 
-    def _reference(self, kind: Kind[Resource], about: Resource, field_path: str) -> ObjectReference:
-        """The object by name and version; reports in a row about one version share one reference."""
-        known, path, reference = self._referred
-        if known is about and path == field_path:
-            return reference
-        meta = about.metadata
-        reference = ObjectReference(
-            kind=kind.kind, namespace=meta.namespace, name=meta.name, uid=meta.uid, apiVersion=kind.api_version,
-            resourceVersion=str(self._api.store.table(kind).revision(kinds.key(about)) or ""), fieldPath=field_path,
-        )  # fmt: skip
-        self._referred = (about, field_path, reference)
-        return reference
+    def _source(self, component: str, host: str) -> EventSource:
+        found = self._sources.get((component, host))
+        if found is None:
+            found = self._sources[component, host] = EventSource(component=component, host=host)
+        return found
+
+    def _version(self, kind: Kind[Resource], about: Resource) -> int:
+        """The revision of the object; reports in a row about one version ask once."""
+        known, version = self._referred
+        if known is not about:
+            version = self._store.table(kind).revision(kinds.key(about))
+            self._referred = (about, version)
+        return version

@@ -13,7 +13,8 @@ from cluster.api import codec
 from cluster.api.errors import Expired
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
-from cluster.store import Entry, Store
+from cluster.store import Store
+from cluster.table import Entry
 from cluster.watch import Watch
 
 Matches = Callable[[Resource], bool]

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 from cluster.api.errors import Expired
 from cluster.api.meta import Resource
-from cluster.store import Entry
+from cluster.table import Entry
 from ktui.client import Change
 
 T = TypeVar("T", bound=Resource)

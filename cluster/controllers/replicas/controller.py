@@ -24,7 +24,7 @@ from cluster.controllers.replicas.index import PodIndex
 from cluster.controllers.replicas.owned import ACTIVE, LABELLED, READY, TERMINATING, Owned
 from cluster.controllers.replicas.pod_control import PodControl
 from cluster.reconcile import Reader, WorkQueue
-from cluster.store import Table
+from cluster.table import Table
 
 R = TypeVar("R", ReplicaSet, ReplicationController)
 BURST = 500
