@@ -14,6 +14,7 @@ from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
 from cluster.clock import Clock
 from cluster.store import Store
+from cluster.table import ALL
 
 T = TypeVar("T", bound=Resource)
 OnChange = Callable[[str, T | None, T | None], None]
@@ -27,16 +28,18 @@ class Reader(Generic[T]):
     """An informer: `on_change(key, old, new)` for what exists, then for every change.
 
     The handler is called in the log's order, `latency` ms after the write at the earliest and in
-    items of at most `CHUNK` entries; the store's `cause` is the entry's revision meanwhile.
+    items of at most `CHUNK` entries; the store's `cause` is the entry's revision meanwhile. A handler
+    that looks at some parts of the objects only says so by `parts`, and is not called when others
+    change: most writes are status updates of pods, and most readers do not care.
     """
 
-    __slots__ = ("_armed", "_clock", "_latency", "_on_change", "_position", "_store", "_table")
+    __slots__ = ("_armed", "_clock", "_latency", "_on_change", "_parts", "_position", "_store", "_table")
 
     def __init__(
-        self, store: Store, clock: Clock, kind: Kind[T], on_change: OnChange[T], latency: int = LATENCY
-    ) -> None:
+        self, store: Store, clock: Clock, kind: Kind[T], on_change: OnChange[T], latency: int = LATENCY, parts: int = ALL
+    ) -> None:  # fmt: skip
         self._store, self._clock, self._table = store, clock, store.table(kind)
-        self._on_change, self._latency = on_change, latency
+        self._on_change, self._latency, self._parts = on_change, latency, parts
         self._armed = False
         for key, found in list(self._table.items()):
             store.cause = self._table.revision(key)
@@ -53,10 +56,11 @@ class Reader(Generic[T]):
     def _pump(self, _: None) -> None:
         entries = self._table.read(self._position, CHUNK)
         self._position += len(entries)
-        store, on_change = self._store, self._on_change
+        store, on_change, parts = self._store, self._on_change, self._parts
         for entry in entries:
-            store.cause = entry.revision
-            on_change(entry.key, entry.previous, entry.object)
+            if entry.changed & parts:
+                store.cause = entry.revision
+                on_change(entry.key, entry.previous, entry.object)
         store.cause = 0
         if self._position < self._table.end:
             self._clock.after(0, self._pump)

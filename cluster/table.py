@@ -8,7 +8,7 @@ of the log.
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -18,10 +18,17 @@ from cluster.api.meta import Resource
 
 T = TypeVar("T", bound=Resource)
 NOWHERE = -1
+METADATA, SPEC, STATUS = 1, 2, 4
+ALL = METADATA | SPEC | STATUS
+"""The parts of an object that a change may touch: how followers say what concerns them."""
 
 
 class Entry(Struct, Generic[T], frozen=True, gc=False):
-    """One write: `object` is None for a delete, `previous` is None for a creation."""
+    """One write: `object` is None for a delete, `previous` is None for a creation.
+
+    `changed` is the parts that are other objects than before; all of them for a creation, a delete,
+    and a kind that has other parts.
+    """
 
     revision: int
     key: str
@@ -29,18 +36,20 @@ class Entry(Struct, Generic[T], frozen=True, gc=False):
     previous: T | None
     actor: str
     cause: int
+    changed: int = ALL
 
 
 class Table(Generic[T]):
     """One kind's objects: their present state and their log. Keys are `namespace/name` or `name`."""
 
     __slots__ = (
-        "_actors", "_base", "_causes", "_compacted", "_cut", "_index", "_keys", "_log", "_previous", "_revisions",
-        "_sleepers", "_window", "_window_at", "kind",
+        "_actors", "_base", "_causes", "_compacted", "_cut", "_in_parts", "_index", "_keys", "_log", "_previous",
+        "_revisions", "_sleepers", "_window", "_window_at", "kind",
     )  # fmt: skip
 
     def __init__(self, kind: Kind[T]) -> None:
         self.kind = kind
+        self._in_parts = set(kind.type.__struct_fields__) == {"metadata", "spec", "status"}
         self._index: dict[str, int] = {}
         self._log: list[T | None] = []
         self._keys: list[str] = []
@@ -142,11 +151,12 @@ class Table(Generic[T]):
         return state
 
     def _entry(self, index: int) -> Entry[T]:
-        back = self._previous[index]
+        back, new = self._previous[index], self._log[index]
+        old = None if back == NOWHERE else self._log[back]
+        changed = ALL if old is None or new is None or not self._in_parts else changed_parts(old, new)
         return Entry(
-            self._revisions[index], self._keys[index], self._log[index],
-            None if back == NOWHERE else self._log[back], self._actors[index], self._causes[index],
-        )  # fmt: skip
+            self._revisions[index], self._keys[index], new, old, self._actors[index], self._causes[index], changed
+        )
 
     def _append(self, revision: int, key: str, value: T | None, actor: str, cause: int) -> None:
         log, index = self._log, self._index
@@ -189,3 +199,11 @@ class Table(Generic[T]):
         self._cut = self._base + cut
         self._base += cut - len(kept)
         self._compacted = revision
+
+
+def changed_parts(old: Any, new: Any) -> int:
+    """Which parts of an object of metadata, spec and status are not the very same in a later version."""
+    parts = 0 if old.metadata is new.metadata else METADATA
+    if old.spec is not new.spec:
+        parts |= SPEC
+    return parts if old.status is new.status else parts | STATUS

@@ -16,6 +16,7 @@ from cluster.api.kinds import CUSTOM_RESOURCE_DEFINITIONS, EVENTS, Kind
 from cluster.api.meta import ObjectMeta, OwnerReference, Resource
 from cluster.apiserver import ApiServer
 from cluster.reconcile import Reader, WorkQueue
+from cluster.table import METADATA
 
 ACTOR = "garbage-collector"
 ORPHAN, FOREGROUND = "orphan", "foregroundDeletion"
@@ -33,8 +34,6 @@ class Follower:
         """Follow one change."""
         if old is not None and new is not None:
             before, after = old.metadata, new.metadata
-            if before is after:
-                return
             if before.uid == after.uid:
                 self._collector.changed(self._kind, key, before, after)
                 return
@@ -66,7 +65,8 @@ class GarbageCollector:
         for kind in self._api.registry.kinds:
             if kind.type is not EVENTS.type and kind.qualified not in self._followed:
                 self._followed.add(kind.qualified)
-                Reader(self._api.store, self._api.clock, kind, Follower(self, kind.qualified).on_change)
+                follower = Follower(self, kind.qualified)
+                Reader(self._api.store, self._api.clock, kind, follower.on_change, parts=METADATA)
 
     # Following changes
 

@@ -41,9 +41,6 @@ class Selection:
     def move(self, key: str, old: Pod | None, new: Pod | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Follow a pod's change; the keys of the Services that selected it, and of those that do now."""
         namespace = key.partition("/")[0]
-        if old is not None and new is not None and old.metadata.labels is new.metadata.labels:
-            found = self._set(namespace, new.metadata.labels).services
-            return found, found
         before: tuple[str, ...] = ()
         after: tuple[str, ...] = ()
         if old is not None:
@@ -51,6 +48,10 @@ class Selection:
         if new is not None:
             after = self._enter(namespace, key, new.metadata.labels)
         return before, after
+
+    def of(self, pod: Pod) -> tuple[str, ...]:
+        """The keys of the Services that select a pod which was shown before."""
+        return self._set(pod.metadata.namespace, pod.metadata.labels).services
 
     def select(self, key: str, selector: Mapping[str, str]) -> None:
         """Follow a Service's selector; an empty one selects nothing."""
@@ -107,6 +108,8 @@ def services_to_look_at(
     selection: Selection, key: str, old: Pod | None, new: Pod | None
 ) -> tuple[str, ...] | dict[str, None]:
     """The Services for which a pod's change matters (`GetServicesToUpdateOnPodChange`)."""
+    if old is not None and new is not None and old.metadata.labels is new.metadata.labels:
+        return selection.of(new) if _endpoint_changed(old, new) else ()
     before, after = selection.move(key, old, new)
     if old is None or new is None:
         return before or after
@@ -121,17 +124,19 @@ def set_minus(left: tuple[str, ...], right: tuple[str, ...]) -> list[str]:
 
 
 def _endpoint_changed(old: Pod, new: Pod) -> bool:
-    if old.metadata.deletionTimestamp != new.metadata.deletionTimestamp or old.metadata.uid != new.metadata.uid:
+    before, after = old.metadata, new.metadata
+    if before is not after and (before.deletionTimestamp != after.deletionTimestamp or before.uid != after.uid):
         return True
     if old.spec is not new.spec:
         left, right = old.spec, new.spec
         if (left.nodeName, left.hostname, left.subdomain) != (right.nodeName, right.hostname, right.subdomain):
             return True
-    if old.status is new.status:
+    was, now = old.status, new.status
+    if was is now:
         return False
-    return (
-        old.status.podIPs != new.status.podIPs or is_terminal(old) != is_terminal(new) or is_ready(old) != is_ready(new)
-    )
+    if was.podIPs != now.podIPs or (was.phase != now.phase and is_terminal(old) != is_terminal(new)):
+        return True
+    return was.conditions is not now.conditions and is_ready(old) != is_ready(new)
 
 
 def is_terminal(pod: Pod) -> bool:

@@ -17,6 +17,7 @@ from cluster.apiserver import ApiServer
 from cluster.controllers.disruption import with_disruption
 from cluster.controllers.node_pods import NodePods
 from cluster.reconcile import Reader, WorkQueue
+from cluster.table import SPEC
 
 ACTOR = "taint-eviction-controller"
 REASON = "TaintManagerEviction"
@@ -34,7 +35,7 @@ class TaintEvictionController:
         """The pods that are going to be evicted, with the time their toleration counts from."""
         self._queue = WorkQueue(api.store, api.clock, self._reconcile)
         Reader(api.store, api.clock, NODES, self._on_node)
-        Reader(api.store, api.clock, PODS, self._on_pod)
+        Reader(api.store, api.clock, PODS, self._on_pod, parts=SPEC)
 
     def _on_node(self, name: str, _: Node | None, new: Node | None) -> None:
         taints = () if new is None else tuple(taint for taint in new.spec.taints if taint.effect == "NoExecute")
@@ -48,8 +49,6 @@ class TaintEvictionController:
             self._queue.add(key, 0)
 
     def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
-        if old is not None and new is not None and old.spec is new.spec:
-            return
         self._on_node_pods.move(key, old, new)
         if new is None:
             self._since.pop(key, None)

@@ -16,6 +16,7 @@ from cluster.controllers.node_lifecycle import health
 from cluster.controllers.node_lifecycle.zones import Zones, zone_of
 from cluster.controllers.node_pods import NodePods
 from cluster.reconcile import Reader, WorkQueue
+from cluster.table import SPEC
 
 ACTOR = "node-controller"
 LEASE_NAMESPACE = "kube-node-lease"
@@ -40,7 +41,7 @@ class NodeLifecycleController:
         self._taints = WorkQueue(api.store, api.clock, self._set_scheduling_taints)
         self._evictions = WorkQueue(api.store, api.clock, self._evict, TAINTING_PERIOD)
         self._disruption = WorkQueue(api.store, api.clock, self._weigh)
-        Reader(api.store, api.clock, PODS, self._on_pod)
+        Reader(api.store, api.clock, PODS, self._on_pod, parts=SPEC)
         Reader(api.store, api.clock, NODES, self._on_node)
         Reader(api.store, api.clock, LEASES, self._on_lease)
         self._all_down = self._zones.all_down()
@@ -49,8 +50,7 @@ class NodeLifecycleController:
     # Following changes
 
     def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
-        if old is None or new is None or old.spec is not new.spec:
-            self._on_node_pods.move(key, old, new)
+        self._on_node_pods.move(key, old, new)
 
     def _on_node(self, name: str, old: Node | None, new: Node | None) -> None:
         if self._zones.follow(name, new) and self._running:

@@ -63,6 +63,10 @@ class PodIndex:
             after = None
         elif old is not None and old.metadata.ownerReferences is new.metadata.ownerReferences:
             after = before
+            if after is not None:
+                if after.kind == self._kind:
+                    self._on_owned(key, old, new, after)
+                return
         else:
             after = controller_of(new)
         if before is not None and (after is None or after.uid != before.uid):
