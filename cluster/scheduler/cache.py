@@ -5,33 +5,32 @@ pkg/scheduler/backend/cache. Invariant: it is a function of the nodes and of the
 have not finished, and every node that changed since is in `changed`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from cluster.api.core import Node, Pod
 from cluster.api.labels import Selector
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import Footprint, Footprints
-from cluster.scheduler.topology import Counter, Topology
+from cluster.scheduler.topology import Counter, CounterName, Topology
 
 GIVEN_BY_BINDING = frozenset({"topology.kubernetes.io/zone", "topology.kubernetes.io/region"})
 FEW = 8
 FINISHED = frozenset({"Succeeded", "Failed"})
 HEEDING_TAINTS = "taints"
 """How the rule of a counter starts whose eligible nodes depend on taints."""
-CounterKey = tuple[str, str, str, str]
 
 
 class Kindred:
     """The assigned pods of one namespace that carry the same labels: how many on which node."""
 
-    __slots__ = ("counters", "generation", "labels", "namespace", "on")
+    __slots__ = ("counters", "labels", "namespace", "on")
 
     def __init__(self, namespace: str, labels: Mapping[str, str]) -> None:
         self.namespace, self.labels = namespace, labels
         self.on: dict[str, int] = {}
         self.counters: list[Counter] = []
-        self.generation = -1
+        """Those that count these pods."""
 
 
 class Placed:
@@ -60,9 +59,10 @@ class Cache:
         self._kindred: dict[tuple[str, tuple[tuple[str, str], ...]], Kindred] = {}
         self._by_identity: dict[tuple[int, str], tuple[Mapping[str, str], Kindred]] = {}
         self._topologies: dict[str, Topology] = {}
-        self._counters: dict[CounterKey, Counter] = {}
+        self._counters: dict[CounterName, Counter] = {}
         self._groups: dict[object, int] = {}
-        self._generation = 0
+        self._alike: dict[tuple[str, str, str], list[Kindred]] = {}
+        """Kindred by namespace and one of their labels."""
 
     # Nodes
 
@@ -101,7 +101,8 @@ class Cache:
     def _restructure(self) -> None:
         self._topologies.clear()
         self._counters.clear()
-        self._generation += 1
+        for kindred in self._kindred.values():
+            kindred.counters.clear()
         self.now += 1
         self.restructured = self._start = self.now
         self._changed.clear()
@@ -220,7 +221,19 @@ class Cache:
         found = self._kindred.get(key)
         if found is None:
             found = self._kindred[key] = Kindred(namespace, dict(key[1]))
+            found.counters = [counter for counter in self._counters.values() if _counts(counter, found)]
+            for name, value in key[1]:
+                self._alike.setdefault((namespace, name, value), []).append(found)
         return found
+
+    def _matching(self, namespace: str, selector: Selector) -> list[Kindred]:
+        """The kindred that a selector picks; those without the label that it requires are not looked at."""
+        candidates: Iterable[Kindred] = self._kindred.values()
+        for each in selector.requirements:
+            if each.operator == "=" and each.key not in GIVEN_BY_BINDING:
+                candidates = self._alike.get((namespace, each.key, each.values[0]), ())
+                break
+        return [each for each in candidates if each.namespace == namespace and selector.matches(each.labels)]
 
     def _count(self, kindred: Kindred, info: NodeInfo, change: int) -> None:
         count = kindred.on.get(info.name, 0) + change
@@ -230,9 +243,6 @@ class Cache:
             del kindred.on[info.name]
         if info.slot < 0:
             return
-        if kindred.generation != self._generation:
-            kindred.generation = self._generation
-            kindred.counters = [counter for counter in self._counters.values() if _counts(counter, kindred)]
         for counter in kindred.counters:
             counter.add(info.slot, change)
 
@@ -259,15 +269,14 @@ class Cache:
         counter = self._counters.get(name)
         if counter is None:
             allowed = None if eligible is None else [eligible(info) for info in self.nodes]
-            counter = Counter(namespace, selector, self.topology(key), allowed, self._touch)
-            for kindred in self._kindred.values():
-                if _counts(counter, kindred):
-                    for node, count in kindred.on.items():
-                        slot = self.infos[node].slot
-                        if slot >= 0:
-                            counter.add(slot, count)
+            counter = Counter(name, selector, self.topology(key), allowed, self._touch)
+            for kindred in self._matching(namespace, selector):
+                kindred.counters.append(counter)
+                for node, count in kindred.on.items():
+                    slot = self.infos[node].slot
+                    if slot >= 0:
+                        counter.add(slot, count)
             self._counters[name] = counter
-            self._generation += 1
         counter.users += 1
         return counter
 
@@ -275,11 +284,10 @@ class Cache:
         """Give counters back; those that nobody uses are dropped."""
         for counter in counters:
             counter.users -= 1
-        idle = [name for name, counter in self._counters.items() if counter.users <= 0]
-        for name in idle:
-            del self._counters[name]
-        if idle:
-            self._generation += 1
+            if counter.users <= 0 and self._counters.get(counter.name) is counter:
+                del self._counters[counter.name]
+                for kindred in self._matching(counter.namespace, counter.selector):
+                    kindred.counters.remove(counter)
 
 
 def _counts(counter: Counter, kindred: Kindred) -> bool:

@@ -15,16 +15,15 @@ from cluster.scheduler.framework import Rejection, TopologyState
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
 from cluster.scheduler.registry import TOPOLOGY_PLUGINS
-from cluster.scheduler.standings import REJECTED, Row, Standings, StandingsPool
-from cluster.scheduler.topology import Column
-
-_SHIFT = 20  # a heap's entry is one int: how far the plain score is below _TOP, then the slot
-_MASK = (1 << _SHIFT) - 1
-_TOP = 1 << 20
+from cluster.scheduler.standings import MASK, REJECTED, SHIFT, TOP, Row, Standings, StandingsPool
+from cluster.scheduler.topology import Column, Place
 
 
 class Bucket:
-    """Feasible nodes with the same row. The heap may hold entries of nodes that have since moved on."""
+    """Feasible nodes with the same row. The heap may hold entries of nodes that have since moved on.
+
+    An entry holds as long as the node is still in the bucket (`where`) and its entry is still this one.
+    """
 
     __slots__ = ("heap", "row", "size")
 
@@ -43,8 +42,10 @@ class Search:
         self._seen = 0
         self._states: list[tuple[TopologyState, int]] = []
         self._columns: list[Column] = []
+        self._domains: list[list[int]] = []  # those of the columns that never change
+        self._counts: list[list[int]] = []  # and those that are 0 for most nodes
         self._where: list[Bucket | None] = []
-        self._plain: list[int] = []
+        self._entries: list[int] = []
         self._buckets: dict[Row, Bucket] = {}
 
     # Deciding
@@ -62,16 +63,16 @@ class Search:
                     tops = [top for top, keep in zip(tops, kept, strict=True) if keep]
         if not live:
             return None
-        totals = [_TOP - (top >> _SHIFT) for top in tops]
+        totals = [TOP - (top >> SHIFT) for top in tops]
         if len(live) > 1:
             self._add_normalised(standings, live, totals)
         highest = max(totals)
-        slots = [top & _MASK for top, total in zip(tops, totals, strict=True) if total == highest]
+        slots = [top & MASK for top, total in zip(tops, totals, strict=True) if total == highest]
         return self._cache.nodes[min(slots)]
 
     def _tops(self) -> tuple[list[Bucket], list[int]]:
         """Every bucket that has nodes, with the entry of its best one."""
-        where, plain = self._where, self._plain
+        where, entries = self._where, self._entries
         live: list[Bucket] = []
         tops: list[int] = []
         empty: list[Bucket] = []
@@ -81,11 +82,11 @@ class Search:
                 continue
             heap = bucket.heap
             top = heap[0]
-            slot = top & _MASK
-            while where[slot] is not bucket or plain[slot] != _TOP - (top >> _SHIFT):
+            slot = top & MASK
+            while entries[slot] != top or where[slot] is not bucket:
                 heappop(heap)
                 top = heap[0]
-                slot = top & _MASK
+                slot = top & MASK
             live.append(bucket)
             tops.append(top)
         for bucket in empty:
@@ -142,64 +143,100 @@ class Search:
         for state, _ in self._states:
             state.offset = offset
             offset += len(state.terms)
-        self._columns = [term.column for state, _ in self._states for term in state.terms]
+        terms = [term for state, _ in self._states for term in state.terms]
+        self._columns = [term.column for term in terms]
+        self._domains = [term.counter.topology.domains for term in terms if term.how is Place.DOMAIN]
+        self._counts = [term.counter.by_node for term in terms if term.how is Place.NODE_COUNT]
         return standings
 
     def release(self) -> None:
         """Give back what is held in the cache; the next question builds it again."""
         self._cache.release([term.counter for state, _ in self._states for term in state.terms])
-        self._states, self._columns, self._standings, self._seen = [], [], None, 0
-        self._where, self._plain, self._buckets = [], [], {}
+        self._states, self._columns, self._domains, self._counts = [], [], [], []
+        self._standings, self._seen = None, 0
+        self._where, self._entries, self._buckets = [], [], {}
 
     def _fill(self, standings: Standings) -> None:
-        buckets: dict[Row, Bucket] = {}
+        self._entries, self._buckets = standings.entries.copy(), {}
+        if all(isinstance(column, list) for column in self._columns):
+            self._fill_by_groups(standings)
+        else:
+            self._fill_by_slots(standings)
+
+    def _fill_by_groups(self, standings: Standings) -> None:
+        """Nodes without a count of pods go into buckets by the group, the few others one by one."""
+        entries = self._entries
+        counted = sorted({slot for counts in self._counts for slot, count in enumerate(counts) if count})
+        for slot in counted:
+            entries[slot] = REJECTED
+        partial = REJECTED in entries
+        groups, group_of = standings.partition(self._domains)
+        buckets: list[Bucket | None] = []
+        for slots in groups:
+            heap = [entries[slot] for slot in slots]
+            if partial:
+                heap = [entry for entry in heap if entry != REJECTED]
+            bucket = self._bucket(self._row(standings, heap[0] & MASK)) if heap else None
+            if bucket is not None:
+                bucket.heap, bucket.size = heap, len(heap)
+                heapify(heap)
+            buckets.append(bucket)
+        self._where = [buckets[group] for group in group_of]
+        if partial:
+            where = zip(entries, self._where, strict=True)
+            self._where = [None if entry == REJECTED else bucket for entry, bucket in where]
+        for slot in counted:
+            self._look_again(standings, slot)
+
+    def _fill_by_slots(self, standings: Standings) -> None:
+        places: Iterable[Row] = zip(*self._columns, strict=True)
         where: list[Bucket | None] = []
-        self._plain = standings.plain.copy()
-        places: Iterable[Row] = zip(*self._columns, strict=True) if self._columns else [()] * len(self._plain)
-        for slot, (plain, row, place) in enumerate(zip(self._plain, standings.rows, places, strict=True)):
-            if plain == REJECTED:
+        for entry, row, place in zip(self._entries, standings.rows, places, strict=True):
+            if entry == REJECTED:
                 where.append(None)
                 continue
-            key = row + place
-            bucket = buckets.get(key)
-            if bucket is None:
-                bucket = buckets[key] = Bucket(key)
-            bucket.heap.append((_TOP - plain) << _SHIFT | slot)
+            bucket = self._bucket(row + place)
+            bucket.heap.append(entry)
             where.append(bucket)
-        for bucket in buckets.values():
+        for bucket in self._buckets.values():
             bucket.size = len(bucket.heap)
             heapify(bucket.heap)
-        self._buckets, self._where = buckets, where
+        self._where = where
 
-    def _look_again(self, standings: Standings, slot: int) -> None:
-        plain, old = standings.plain[slot], self._where[slot]
-        if plain == REJECTED:
-            if old is not None:
-                old.size -= 1
-                self._where[slot], self._plain[slot] = None, REJECTED
-            return
-        row = (*standings.rows[slot], *[column[slot] for column in self._columns])
+    def _row(self, standings: Standings, slot: int) -> Row:
+        return (*standings.rows[slot], *[column[slot] for column in self._columns])
+
+    def _bucket(self, row: Row) -> Bucket:
         bucket = self._buckets.get(row)
         if bucket is None:
             bucket = self._buckets[row] = Bucket(row)
+        return bucket
+
+    def _look_again(self, standings: Standings, slot: int) -> None:
+        entry, old = standings.entries[slot], self._where[slot]
+        if entry == REJECTED:
+            if old is not None:
+                old.size -= 1
+                self._where[slot], self._entries[slot] = None, REJECTED
+            return
+        bucket = self._bucket(self._row(standings, slot))
         if bucket is not old:
             if old is not None:
                 old.size -= 1
             bucket.size += 1
             self._where[slot] = bucket
-        elif self._plain[slot] == plain:
+        elif self._entries[slot] == entry:
             return
-        self._plain[slot] = plain
-        heappush(bucket.heap, (_TOP - plain) << _SHIFT | slot)
+        self._entries[slot] = entry
+        heappush(bucket.heap, entry)
         if len(bucket.heap) > 64 + 4 * bucket.size:
             self._tidy(bucket)
 
     def _tidy(self, bucket: Bucket) -> None:
         """Drop the entries of a heap that no longer hold."""
-        where, plain = self._where, self._plain
+        where, entries = self._where, self._entries
         bucket.heap = sorted({
-            entry for entry in bucket.heap
-            if where[entry & _MASK] is bucket and plain[entry & _MASK] == _TOP - (entry >> _SHIFT)
+            entry for entry in bucket.heap if entries[entry & MASK] == entry and where[entry & MASK] is bucket
         })  # fmt: skip
 
 

@@ -6,6 +6,7 @@ their labels. Invariant: after `refresh` it says what asking every plugin about 
 
 from collections import Counter as Tally
 from collections.abc import Sequence
+from typing import NamedTuple
 from weakref import WeakValueDictionary
 
 from cluster.api.codec import encode
@@ -17,15 +18,30 @@ from cluster.scheduler.registry import NODE_ACCOUNT_PLUGINS, NODE_OBJECT_PLUGINS
 
 Row = tuple[int, ...]
 REJECTED = -1
+SHIFT = 20  # an entry is one int: how far the plain score is below TOP, then the slot
+MASK = (1 << SHIFT) - 1
+TOP = 1 << 20
 REMEMBERED_ACCOUNTS = 65_536
 
 
+class Partition(NamedTuple):
+    """The slots by what hardly ever changes of a node: its row, and its domains of some topologies."""
+
+    groups: list[list[int]]
+    group_of: list[int]
+
+
 class Standings:
-    """For every slot: its rejection, or the raw scores to be normalised (`rows`) and its plain score (`plain`)."""
+    """For every slot: its rejection, or the raw scores to be normalised (`rows`) and its plain score.
+
+    The plain score stands in `entries` in the form that heaps of nodes hold: the least is the best
+    node, the first of equals; REJECTED is less than any. The row of a rejected node means nothing.
+    """
 
     def __init__(self, pod: PodInfo, cache: Cache) -> None:
-        self.plain: list[int] = []
+        self.entries: list[int] = []
         self.rows: list[Row] = []
+        self._partitions: dict[tuple[int, ...], tuple[Sequence[Sequence[int]], Partition]] = {}
         self.tally: Tally[Rejection] = Tally()
         self._rejections: dict[int, Rejection] = {}
         self._pod, self._cache = pod, cache
@@ -58,7 +74,8 @@ class Standings:
 
     def _start_over(self) -> Sequence[int]:
         size = len(self._cache.nodes)
-        self.plain, self.rows = [REJECTED] * size, [()] * size
+        self.entries, self.rows = [REJECTED] * size, [()] * size
+        self._partitions = {}
         self.tally, self._rejections = Tally(), {}
         if self._seen < self._cache.restructured:
             self._verdicts = {}
@@ -72,12 +89,30 @@ class Standings:
         if rejection is None:
             account = self._account(info)
             if isinstance(account, int):
-                self.plain[slot], self.rows[slot] = plain + account, row
+                self.entries[slot] = (TOP - plain - account) << SHIFT | slot
+                if self.rows[slot] is not row:
+                    self.rows[slot] = row
+                    self._partitions = {}
                 return
             rejection = account
-        self.plain[slot] = REJECTED
+        self.entries[slot] = REJECTED
         self._rejections[slot] = rejection
         self.tally[rejection] += 1
+
+    def partition(self, domains: Sequence[Sequence[int]]) -> Partition:
+        """The slots grouped by their rows and by these columns, which are never written to."""
+        key = tuple(map(id, domains))
+        known = self._partitions.get(key)
+        if known is not None:
+            return known[1]
+        numbers: dict[tuple[object, ...], int] = {}
+        group_of = [numbers.setdefault(parts, len(numbers)) for parts in zip(self.rows, *domains, strict=True)]
+        groups: list[list[int]] = [[] for _ in numbers]
+        for slot, group in enumerate(group_of):
+            groups[group].append(slot)
+        found = Partition(groups, group_of)
+        self._partitions[key] = (domains, found)  # held, so that their ids stay their own
+        return found
 
     def _verdict(self, info: NodeInfo) -> tuple[Rejection | None, Row, int]:
         """What the node object says; the same for all nodes of a group, unless hosts are told apart."""

@@ -12,6 +12,8 @@ from cluster.api.labels import Selector
 from cluster.scheduler.node_info import NodeInfo
 
 ABSENT = -1
+CounterName = tuple[str, str, str, str]
+"""What a counter counts: namespace, selector, topology key, and the rule for eligible nodes."""
 MANY_DOMAINS = 64
 
 
@@ -40,10 +42,11 @@ class Counter:
     """
 
     def __init__(
-        self, namespace: str, selector: Selector, topology: Topology, eligible: Sequence[bool] | None,
+        self, name: CounterName, selector: Selector, topology: Topology, eligible: Sequence[bool] | None,
         touch: Callable[[int], None],
     ) -> None:  # fmt: skip
-        self.namespace, self.selector, self.topology, self.eligible = namespace, selector, topology, eligible
+        self.name, self.namespace = name, name[0]
+        self.selector, self.topology, self.eligible = selector, topology, eligible
         self._touch = touch
         self._watched = False
         self._histogram: Tally[int] | None = None
