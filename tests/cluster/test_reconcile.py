@@ -1,12 +1,15 @@
 """Readers and queues: how a change becomes work."""
 
-from cluster.api.core import ConfigMap
+from msgspec.structs import replace
+
+from cluster.api.core import ConfigMap, Pod, PodSpec, PodStatus
 from cluster.api.errors import Conflict
-from cluster.api.kinds import CONFIG_MAPS
+from cluster.api.kinds import CONFIG_MAPS, PODS
 from cluster.api.meta import ObjectMeta
 from cluster.clock import Clock
 from cluster.reconcile import CHUNK, LATENCY, Reader, WorkQueue
 from cluster.store import Store
+from cluster.table import METADATA, SPEC, STATUS
 
 
 class World:
@@ -55,6 +58,42 @@ def test_a_reader_works_in_bounded_items() -> None:
     while not world.clock.run_until(100, lambda: True):
         cuts.append(len(world.seen))
     assert cuts == [CHUNK, CHUNK * 2, CHUNK * 2 + 1]
+
+
+def test_a_reader_is_called_for_the_parts_it_names() -> None:
+    """A change that leaves the named parts the very same is not shown; creations and deletions always are."""
+    store, clock, seen = Store(), Clock(), list[int]()
+    pod = Pod(metadata=ObjectMeta(name="a", namespace="ns"), spec=PodSpec(), status=PodStatus())
+    for parts in (METADATA, SPEC, STATUS, METADATA | STATUS):
+        Reader(store, clock, PODS, lambda _, __, ___, parts=parts: seen.append(parts), parts=parts)  # type: ignore[misc]
+    shown = []
+    versions = (
+        pod, replace(pod, status=PodStatus(phase="Running")), replace(pod, spec=PodSpec(nodeName="n")),
+        replace(pod, metadata=replace(pod.metadata, generation=2)),
+    )  # fmt: skip
+    for version in versions:
+        store.put(PODS, "ns/a", pod, "tester")
+        clock.run_until(clock.now + 100)
+        seen.clear()
+        store.put(PODS, "ns/a", version, "tester")
+        clock.run_until(clock.now + 100)
+        shown.append(sorted(seen))
+    store.delete(PODS, "ns/a", "tester")
+    seen.clear()
+    clock.run_until(clock.now + 100)
+    assert shown == [[], [STATUS, METADATA | STATUS], [SPEC], [METADATA, METADATA | STATUS]]
+    assert sorted(seen) == [METADATA, SPEC, STATUS, METADATA | STATUS]
+
+
+def test_a_kind_with_other_parts_is_shown_whole() -> None:
+    """Of a ConfigMap every change is shown, whatever parts a reader names."""
+    store, clock, seen = Store(), Clock(), list[str]()
+    Reader(store, clock, CONFIG_MAPS, lambda key, _, __: seen.append(key), parts=SPEC)
+    found = ConfigMap(metadata=ObjectMeta(name="a", namespace="ns"))
+    store.put(CONFIG_MAPS, "ns/a", found, "tester")
+    store.put(CONFIG_MAPS, "ns/a", replace(found, data={"n": "1"}), "tester")
+    clock.run_until(clock.now + 100)
+    assert seen == ["ns/a", "ns/a"]
 
 
 def test_a_queue_folds_marks_and_keeps_the_cause() -> None:

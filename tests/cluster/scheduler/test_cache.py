@@ -117,7 +117,7 @@ def test_watching_is_for_terms_that_hold_counts() -> None:
     cache = Cache()
     for name in ("n0", "n1"):
         cache.set_node(node(name, zone="x"))
-    counter = Counter("default", APP, Topology(ZONE, cache.nodes), None, touched.append)
+    counter = Counter(("default", "", "", ""), APP, Topology(ZONE, cache.nodes), None, touched.append)
     counter.add(0, 1)
     assert touched == []
     counter.watch()
