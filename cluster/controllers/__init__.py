@@ -6,6 +6,7 @@ Invariant: controllers know nothing of each other; they meet only in the store.
 
 from cluster.api.cluster import Cluster
 from cluster.apiserver import ApiServer
+from cluster.controllers.cron_job import CronJobController
 from cluster.controllers.daemon_set import DaemonSetController
 from cluster.controllers.deployment import DeploymentController
 from cluster.controllers.endpoint_slices import EndpointSliceController
@@ -26,7 +27,7 @@ from cluster.controllers.ttl_after_finished import TTLAfterFinishedController
 CONTROLLERS = (
     NamespaceController, ServiceAccountController, RootCertificatePublisher,
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
-    JobController, TTLAfterFinishedController,
+    JobController, CronJobController, TTLAfterFinishedController,
     EndpointsController, EndpointSliceController,
     NodeLifecycleController, TaintEvictionController,
     PodGarbageCollector, GarbageCollector,

@@ -36,11 +36,9 @@ class Dependents(Generic[D]):
         self._reader: Reader[D] | None = None
 
     def define(self, owner: Resource, selector: LabelSelector | None) -> None:
-        """Take up an owner, or what it selects now."""
-        wanted = selector or LabelSelector()
-        self._orphans.put_owner(
-            key(owner), owner.metadata.namespace, labels.from_label_selector(wanted), wanted.matchLabels
-        )
+        """Take up an owner, or what it selects now (None: it adopts nothing)."""
+        required = {} if selector is None else selector.matchLabels
+        self._orphans.put_owner(key(owner), owner.metadata.namespace, labels.from_label_selector(selector), required)
         self.read()
 
     def read(self) -> None:
