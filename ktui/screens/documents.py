@@ -27,7 +27,7 @@ def description(session: Session, target: Selection) -> str | None:
         return [item for item in objects if not namespace or item.metadata.namespace == namespace]
 
     revision = str(session.client.revision(target.kind, target.key))
-    return describe(target.kind, found, gather(found, session.mirror.now(), listing, revision))
+    return describe(target.kind, found, gather(target.kind, found, session.mirror.now(), listing, revision))
 
 
 def yaml(session: Session, target: Selection) -> str | None:

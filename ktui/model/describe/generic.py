@@ -6,7 +6,7 @@ Invariant: no field of the object is left out but its managed fields.
 import re
 from typing import Any
 
-from cluster.api import codec, kinds
+from cluster.api import codec
 from cluster.api.meta import Resource
 from ktui.model.describe.related import Related
 from ktui.model.describe.sheet import Sheet
@@ -26,7 +26,7 @@ _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+|[a-z]+|-+|[^A-Za-z-]+")
 def write_generic(sheet: Sheet, value: Resource, related: Related) -> None:
     """Everything about an object but its events."""
     sheet.head(value.metadata)
-    wire = codec.to_wire(kinds.kind_of(value), value, related.revision or None)
+    wire = codec.to_wire(related.kind, value, related.revision or None)
     _write_fields(sheet, wire, 0, "")
 
 

@@ -61,10 +61,11 @@ def _write_port(sheet: Sheet, port: ServicePort, slices: Iterable[EndpointSlice]
     if port.nodePort:
         sheet.line(f"NodePort:\t{name}\t{port.nodePort}/{port.protocol}")
     listed = list(slices)
-    sheet.field("Endpoints", shortened(_addresses(listed, port.name)) if listed else "<none>")
+    sheet.field("Endpoints", shortened(ready_addresses(listed, port.name)) if listed else "<none>")
 
 
-def _addresses(slices: Iterable[EndpointSlice], port_name: str) -> Iterator[str]:
+def ready_addresses(slices: Iterable[EndpointSlice], port_name: str) -> Iterator[str]:
+    """The ready endpoints of slices, with the number of the port of that name."""
     for found in slices:
         ready = [endpoint.addresses[0] for endpoint in found.endpoints if _is_ready(endpoint) and endpoint.addresses]
         if not found.ports:

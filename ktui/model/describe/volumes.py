@@ -8,6 +8,7 @@ from typing import Any
 
 from cluster.api import quantity
 from cluster.api.core import (
+    CSIPersistentVolumeSource,
     CSIVolumeSource,
     DownwardAPIVolumeSource,
     EmptyDirVolumeSource,
@@ -17,6 +18,7 @@ from cluster.api.core import (
     Volume,
 )
 from ktui.model.describe.sheet import Sheet
+from ktui.model.describe.sources import write_source
 
 Fields = Sequence[tuple[str, Callable[[Any], object]]]
 
@@ -40,7 +42,8 @@ def _write_source(sheet: Sheet, volume: Volume) -> None:
         if more is not None:
             more(sheet, source)
         return
-    sheet.line("<unknown>", 1)
+    if not write_source(sheet, volume):
+        sheet.line("<unknown>", 1)
 
 
 def _word(value: bool | None) -> str:  # noqa: FBT001 - what the API's optional is
@@ -74,7 +77,8 @@ def _write_downward(sheet: Sheet, source: DownwardAPIVolumeSource) -> None:
             sheet.line(f"{item.resourceFieldRef.resource} -> {item.path}", 3)
 
 
-def _write_attributes(sheet: Sheet, source: CSIVolumeSource) -> None:
+def write_attributes(sheet: Sheet, source: CSIVolumeSource | CSIPersistentVolumeSource) -> None:
+    """What a CSI driver is told of a volume."""
     if source.volumeAttributes:
         _write_pairs(sheet, "VolumeAttributes", source.volumeAttributes)
     else:
@@ -105,14 +109,6 @@ def _write_claim(sheet: Sheet, source: EphemeralVolumeSource) -> None:
 
 
 _SOURCES: dict[str, tuple[str, Fields, Callable[[Sheet, Any], None] | None]] = {
-    "hostPath": (
-        "HostPath (bare host directory volume)",
-        (
-            ("Path", lambda source: source.path),
-            ("HostPathType", lambda source: source.type if source.type is not None else "<none>"),
-        ),
-        None,
-    ),
     "emptyDir": (
         "EmptyDir (a temporary directory that shares a pod's lifetime)",
         (("Medium", lambda source: source.medium), ("SizeLimit", _size_limit)),
@@ -126,15 +122,6 @@ _SOURCES: dict[str, tuple[str, Fields, Callable[[Sheet, Any], None] | None]] = {
     "configMap": (
         "ConfigMap (a volume populated by a ConfigMap)",
         (("Name", lambda source: source.name), ("Optional", lambda source: _word(source.optional))),
-        None,
-    ),
-    "nfs": (
-        "NFS (an NFS mount that lasts the lifetime of a pod)",
-        (
-            ("Server", lambda source: source.server),
-            ("Path", lambda source: source.path),
-            ("ReadOnly", lambda source: _word(source.readOnly)),
-        ),
         None,
     ),
     "persistentVolumeClaim": (
@@ -156,7 +143,7 @@ _SOURCES: dict[str, tuple[str, Fields, Callable[[Sheet, Any], None] | None]] = {
             ("FSType", lambda source: source.fsType),
             ("ReadOnly", lambda source: _word(source.readOnly)),
         ),
-        _write_attributes,
+        write_attributes,
     ),
     "image": (
         "Image (a container image or OCI artifact)",

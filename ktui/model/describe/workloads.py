@@ -1,4 +1,4 @@
-"""Deployments, ReplicaSets and ReplicationControllers: what they want, what they have, what they made.
+"""Workloads that keep pods: what they want, what they have, what they made.
 
 Invariant: a Deployment's new ReplicaSet is the oldest whose template is the Deployment's own.
 """
@@ -8,12 +8,22 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from cluster.api.apps import Deployment, DeploymentCondition, ReplicaSet, ReplicaSetCondition
+from cluster.api.apps import (
+    DaemonSet,
+    Deployment,
+    DeploymentCondition,
+    ReplicaSet,
+    ReplicaSetCondition,
+    StatefulSet,
+    StatefulSetSpec,
+)
 from cluster.api.core import PodTemplateSpec, ReplicationController, ReplicationControllerCondition
+from cluster.api.labels import from_label_selector
 from cluster.printers.selectors import label_text, selector_text
 from ktui.model.describe.pods import controller_text, write_template
 from ktui.model.describe.related import Related
 from ktui.model.describe.sheet import Sheet, date
+from ktui.model.describe.storage import write_claim_templates
 
 _HASH = "pod-template-hash"
 Conditions = Iterable[DeploymentCondition] | Iterable[ReplicaSetCondition] | Iterable[ReplicationControllerCondition]
@@ -64,6 +74,60 @@ def write_replication_controller(sheet: Sheet, value: ReplicationController, rel
     _write_conditions(sheet, value.status.conditions)
 
 
+def write_stateful_set(sheet: Sheet, value: StatefulSet, related: Related) -> None:
+    """Everything about a StatefulSet but its events."""
+    meta, spec = value.metadata, value.spec
+    sheet.field("Name", meta.name)
+    sheet.field("Namespace", meta.namespace)
+    sheet.field("CreationTimestamp", date(meta.creationTimestamp))
+    sheet.field("Selector", from_label_selector(spec.selector))
+    sheet.labels(meta.labels)
+    sheet.annotations(meta.annotations)
+    if spec.serviceName:
+        sheet.field("Service Name", spec.serviceName)
+    if spec.podManagementPolicy:
+        sheet.field("Pod Management Policy", spec.podManagementPolicy)
+    sheet.field("Replicas", f"{spec.replicas or 0} desired | {value.status.replicas} total")
+    _write_strategy(sheet, spec)
+    _write_phases(sheet, related)
+    write_template(sheet, spec.template)
+    write_claim_templates(sheet, spec.volumeClaimTemplates)
+
+
+def _write_strategy(sheet: Sheet, spec: StatefulSetSpec) -> None:
+    strategy, retention = spec.updateStrategy, spec.persistentVolumeClaimRetentionPolicy
+    sheet.field("Update Strategy", strategy.type)
+    if (rolling := strategy.rollingUpdate) is not None and rolling.partition is not None:
+        sheet.field("Partition", rolling.partition, 1)
+        if rolling.maxUnavailable is not None:
+            sheet.field("MaxUnavailable", rolling.maxUnavailable, 1)
+    if retention is not None:
+        sheet.line("Persistent Volume Claim Retention Policy:")
+        sheet.field("WhenDeleted", retention.whenDeleted, 1)
+        sheet.field("WhenScaled", retention.whenScaled, 1)
+
+
+def write_daemon_set(sheet: Sheet, value: DaemonSet, related: Related) -> None:
+    """Everything about a DaemonSet but its events."""
+    meta, spec, status = value.metadata, value.spec, value.status
+    sheet.field("Name", meta.name)
+    sheet.field("Namespace", meta.namespace)
+    sheet.field("Selector", from_label_selector(spec.selector))
+    sheet.field("Node-Selector", label_text(spec.template.spec.nodeSelector))
+    sheet.labels(meta.labels)
+    sheet.annotations(meta.annotations)
+    for name, count in (
+        ("Desired Number of Nodes Scheduled", status.desiredNumberScheduled),
+        ("Current Number of Nodes Scheduled", status.currentNumberScheduled),
+        ("Number of Nodes Scheduled with Up-to-date Pods", status.updatedNumberScheduled),
+        ("Number of Nodes Scheduled with Available Pods", status.numberAvailable),
+        ("Number of Nodes Misscheduled", status.numberMisscheduled),
+    ):
+        sheet.line(f"{name}: {count}")
+    _write_phases(sheet, related)
+    write_template(sheet, spec.template)
+
+
 def generations(value: Deployment, owned: Iterable[ReplicaSet]) -> tuple[ReplicaSet | None, list[ReplicaSet]]:
     """The ReplicaSet of the current template, if there is one, and the others, oldest first."""
     ordered = sorted(owned, key=lambda item: (item.metadata.creationTimestamp, item.metadata.name))
@@ -94,8 +158,12 @@ def _write_head(sheet: Sheet, value: ReplicaSet | ReplicationController, selecto
 
 
 def _write_counts(sheet: Sheet, value: ReplicaSet | ReplicationController, related: Related) -> None:
-    phases = Counter(pod.status.phase for pod in related.pods)
     sheet.field("Replicas", f"{value.status.replicas} current / {value.spec.replicas or 0} desired")
+    _write_phases(sheet, related)
+
+
+def _write_phases(sheet: Sheet, related: Related) -> None:
+    phases = Counter(pod.status.phase for pod in related.pods)
     sheet.field(
         "Pods Status",
         f"{phases['Running']} Running / {phases['Pending']} Waiting / {phases['Succeeded']} Succeeded / {phases['Failed']} Failed",

@@ -19,7 +19,7 @@ def _gather(value: Resource, *others: Resource) -> Related:
         found = (item for item in others if kinds.kind_of(item) is kind)
         return [item for item in found if namespace in {"", item.metadata.namespace}]
 
-    return gather(value, _NOW, listing)
+    return gather(kinds.kind_of(value), value, _NOW, listing)
 
 
 def _event(named: str, placed: str, **about: str) -> Event:
