@@ -6,9 +6,10 @@ changes a status that is a subresource, and `metadata.generation` rises exactly 
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from cluster.admission import defaults
+from cluster.admission.custom import definitions, resources
 from cluster.admission.plugins import pods as pod_plugins
 from cluster.admission.pod_creation import new_pod
 from cluster.admission.sharing import changed, each
@@ -24,6 +25,7 @@ from cluster.api.core import (
     ServiceAccount,
     ServiceStatus,
 )
+from cluster.api.custom import CustomResource
 from cluster.api.discovery import EndpointSlice
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
@@ -40,12 +42,17 @@ _NEW_STATUS: dict[str, Any] = {
 
 def prepare_create(kind: Kind[T], value: T) -> T:
     """The new object as its registry takes it: first generation, empty status."""
+    if kind.custom is not None:
+        return cast("T", resources.prepare_create(kind, cast("CustomResource", value)))
     prepare = _CREATE.get(kind.plural)
     return value if prepare is None else prepare(kind, value)
 
 
 def prepare_update(kind: Kind[T], new: T, old: T) -> T:
     """The changed object as its registry takes it: the old status, and a generation that counts specs."""
+    if kind.custom is not None:
+        changed_resource = resources.prepare_update(kind, cast("CustomResource", new), cast("CustomResource", old))
+        return cast("T", changed_resource)
     prepare = _UPDATE.get(kind.plural)
     return new if prepare is None else prepare(kind, new, old)
 
@@ -134,6 +141,7 @@ _CREATE: dict[str, Callable[[Kind[Any], Any], Any]] = {
     kinds.ENDPOINT_SLICES.plural: _new_slice,
     kinds.NAMESPACES.plural: _new_namespace,
     kinds.SERVICE_ACCOUNTS.plural: _new_service_account,
+    kinds.CUSTOM_RESOURCE_DEFINITIONS.plural: definitions.prepare_create,
 }
 _UPDATE: dict[str, Callable[[Kind[Any], Any, Any], Any]] = {
     kinds.PODS.plural: _updated_pod,
@@ -146,4 +154,5 @@ _UPDATE: dict[str, Callable[[Kind[Any], Any, Any], Any]] = {
     kinds.NAMESPACES.plural: _updated_namespace,
     kinds.SECRETS.plural: _updated_secret,
     kinds.SERVICE_ACCOUNTS.plural: _updated_service_account,
+    kinds.CUSTOM_RESOURCE_DEFINITIONS.plural: definitions.prepare_update,
 }

@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import ValidationError
 
+from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
-from cluster.api.meta import Resource
+from cluster.api.meta import ObjectMeta, Resource
 from cluster.api.quantity import Quantity, parse
 
 T = TypeVar("T")
@@ -49,6 +50,8 @@ def decode(struct: type[T], data: bytes | str) -> T:
 
 def to_plain(value: Any) -> Any:
     """An object as dicts, lists, strings and numbers; absent fields are left out."""
+    if isinstance(value, CustomResource):
+        return {**value.content, "metadata": to_plain(value.metadata)}
     return msgspec.json.decode(_encoder.encode(value))
 
 
@@ -57,6 +60,8 @@ def from_plain(struct: type[T], data: Any) -> T:
 
     A null means absent. The `apiVersion` and `kind` of a resource are its type, and are left out.
     """
+    if struct is CustomResource:
+        return _custom(data)  # type: ignore[return-value]
     if isinstance(data, dict) and issubclass(struct, Resource):
         data = {name: item for name, item in data.items() if name not in _TYPE_META}
     try:
@@ -66,6 +71,17 @@ def from_plain(struct: type[T], data: Any) -> T:
         if pruned == data:
             raise
         return msgspec.convert(pruned, struct, dec_hook=decode_hook)
+
+
+def _custom(data: Any) -> CustomResource:
+    """A custom resource: its metadata is as strict as that of any other object, the rest is kept as it is."""
+    if not isinstance(data, dict):
+        raise ValidationError(f"Expected `object`, got `{type(data).__name__}`")
+    metadata = from_plain(ObjectMeta, data.get("metadata") or {})
+    content = {name: item for name, item in data.items() if name not in _TYPE_META and name != "metadata"}
+    return CustomResource(
+        apiVersion=data.get("apiVersion", ""), kind=data.get("kind", ""), metadata=metadata, content=content
+    )
 
 
 def without_nulls(data: Any) -> Any:
@@ -79,7 +95,8 @@ def without_nulls(data: Any) -> Any:
 
 def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None) -> dict[str, Any]:
     """An object as clients get it: with apiVersion, kind and its resourceVersion, keys in kubectl's order."""
-    fields = msgspec.json.decode(_sorting_encoder.encode(value))
+    whole = to_plain(value) if isinstance(value, CustomResource) else value
+    fields = msgspec.json.decode(_sorting_encoder.encode(whole))
     for name in _NEVER_LEFT_OUT.get(kind.plural, ()):
         fields[name] = fields.get(name) or None
     fields["apiVersion"], fields["kind"] = kind.api_version, kind.kind

@@ -9,12 +9,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from cluster.api.apiextensions import CustomResourceDefinition, CustomResourceDefinitionVersion
+from cluster.api.apiextensions import (
+    CustomResourceDefinition,
+    CustomResourceDefinitionCondition,
+    CustomResourceDefinitionVersion,
+)
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
 
 _VERSION = re.compile(r"v([1-9][0-9]*)(?:(alpha|beta)([1-9][0-9]*))?")
+CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
+"""The finalizer of a definition whose resources are not all gone."""
 ESTABLISHED, NAMES_ACCEPTED, TERMINATING = "Established", "NamesAccepted", "Terminating"
 
 
@@ -45,14 +52,28 @@ def has_condition(definition: CustomResourceDefinition, kind: str) -> bool:
     return any(found.type == kind and found.status == "True" for found in definition.status.conditions)
 
 
+def with_condition(
+    definition: CustomResourceDefinition, kind: str, status: str, reason: str, message: str, time: str
+) -> CustomResourceDefinition:
+    """The definition with a condition set (`SetCRDCondition`); its time changes with its status alone."""
+    known = {found.type: found for found in definition.status.conditions}
+    old = known.get(kind)
+    since = time if old is None or old.status != status else old.lastTransitionTime
+    known[kind] = CustomResourceDefinitionCondition(
+        type=kind, status=status, reason=reason, message=message, lastTransitionTime=since,
+        observedGeneration=old.observedGeneration if old is not None else 0,
+    )  # fmt: skip
+    return replace(definition, status=replace(definition.status, conditions=tuple(known.values())))
+
+
 def storage_version(definition: CustomResourceDefinition) -> str:
     """The name of the version in which objects are kept."""
     return next((version.name for version in definition.spec.versions if version.storage), "")
 
 
-def kinds_of(definition: CustomResourceDefinition) -> list[Kind[Resource]]:
-    """The versions that an established definition serves, each as a kind, the preferred one first."""
-    served = [version for version in definition.spec.versions if version.served]
+def kinds_of(definition: CustomResourceDefinition, *, unserved: bool = False) -> list[Kind[Resource]]:
+    """The versions that an established definition serves (or has), each as a kind, the preferred one first."""
+    served = [version for version in definition.spec.versions if version.served or unserved]
     served.sort(key=lambda version: version_priority(version.name))
     return [_kind(definition, version) for version in served]
 

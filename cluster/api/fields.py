@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from cluster.api import json_path
 from cluster.api.errors import BadRequest
 from cluster.api.kinds import EVENTS, NAMESPACES, NODES, PODS, REPLICATION_CONTROLLERS, SECRETS, SERVICES, Kind
 from cluster.api.meta import Resource
@@ -80,6 +81,9 @@ def supported(kind: Kind[Any]) -> tuple[str, ...]:
 
 
 def _getters(kind: Kind[Any]) -> Mapping[str, Getter]:
+    if kind.custom is not None:
+        paths = [field.jsonPath for field in kind.custom.declared.selectableFields]
+        return {path.removeprefix("."): _found(path) for path in paths} | (_NAMES if kind.namespaced else _NAME)
     return _FIELDS.get(kind.qualified, {}) | (_NAMES if kind.namespaced else _NAME)
 
 
@@ -87,9 +91,19 @@ def _getter(kind: Kind[Any], field: str) -> Getter:
     getter = _getters(kind).get(field)
     if getter is not None:
         return getter
-    if kind.qualified in _FIELDS:
+    if kind.qualified in _FIELDS or kind.custom is not None:
         raise BadRequest(f"field label not supported: {field}")
     raise BadRequest(f'"{field}" is not a known field selector: only "metadata.name", "metadata.namespace"')
+
+
+def _found(path: str) -> Getter:
+    """A field of a custom resource as text; nothing if it is absent."""
+
+    def read(value: Any) -> str:
+        found = json_path.first(path, value.content)
+        return "" if found is None else json_path.shown(found)
+
+    return read
 
 
 def _flag(path: str) -> Getter:

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 from msgspec import Struct, ValidationError, inspect
 
+from cluster import schema
 from cluster.api import codec
 from cluster.api.errors import BadRequest
 from cluster.api.kinds import Kind
-from cluster.api.meta import Resource
+from cluster.api.meta import ObjectMeta, Resource
 from cluster.api.quantity import Quantity
 
 T = TypeVar("T", bound=Resource)
@@ -48,8 +49,15 @@ class Decoder:
         """
         head = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
         walk = _Walk()
+        if kind.custom is not None:
+            pruned = schema.prune(data, kind.custom.schema)
+            walk.unknown += pruned.unknown
+            known = {**pruned.data, "metadata": walk.metadata(kind, pruned.data.get("metadata"))}
+            return self._read(kind, known, walk, head, patched=patched)
         given = {name: value for name, value in data.items() if name not in ("apiVersion", "kind")}
-        known = walk.fields(kind.type, given, "")
+        return self._read(kind, walk.fields(kind.type, given, ""), walk, head, patched=patched)
+
+    def _read(self, kind: Kind[T], known: dict[str, Any], walk: "_Walk", head: str, *, patched: bool) -> T:
         if walk.mismatch:
             raise BadRequest(head + walk.mismatch)
         unknown = tuple(f'unknown field "{path}"' for path in walk.unknown)
@@ -69,6 +77,14 @@ class _Walk:
     def __init__(self) -> None:
         self.unknown: list[str] = []
         self.mismatch = ""
+
+    def metadata(self, kind: Kind[Any], value: Any) -> Any:
+        """The metadata of a custom resource, as strictly typed as any other's."""
+        if value is None:
+            return {}
+        if isinstance(value, Mapping):
+            return self.fields(ObjectMeta, value, "metadata")
+        return self._wrong(value, "metadata", kind.type, "v1.ObjectMeta")
 
     def fields(self, struct: type[Struct], data: Mapping[str, Any], path: str) -> dict[str, Any]:
         known, kept = _types(struct), {}

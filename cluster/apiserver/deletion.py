@@ -4,11 +4,12 @@ Mirrors rest.BeforeDelete and the registry's `markAsDeleting` and propagation fi
 Invariant: an object with a finalizer, or a pod with grace left, is never gone at once.
 """
 
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from msgspec.structs import replace
 
-from cluster.api import kinds
+from cluster.api import custom, kinds
+from cluster.api.apiextensions import CustomResourceDefinition
 from cluster.api.core import Namespace, Pod
 from cluster.api.errors import Conflict
 from cluster.api.kinds import Kind
@@ -19,6 +20,11 @@ T = TypeVar("T", bound=Resource)
 ORPHAN = "orphan"
 FOREGROUND = "foregroundDeletion"
 DEFAULT_GRACE = 30
+PENDING = (
+    "InstanceDeletionPending",
+    "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+)
+"""Reason and message of a definition's condition once its deletion was asked for."""
 
 
 def check_preconditions(kind: Kind[T], old: T, uid: str, resource_version: str, revision: int) -> None:
@@ -39,6 +45,8 @@ def marked(kind: Kind[T], old: T, grace: int | None, propagation: str | None, cl
     """The object on its way out, or None if nothing keeps it."""
     meta = old.metadata
     finalizers = _finalizers(kind, meta, propagation)
+    if isinstance(old, CustomResourceDefinition) and not meta.deletionTimestamp and custom.CLEANUP not in finalizers:
+        finalizers = (*finalizers, custom.CLEANUP)
     seconds = _grace(old, grace)
     if not finalizers and not seconds and not _held(old):
         return None
@@ -58,6 +66,9 @@ def marked(kind: Kind[T], old: T, grace: int | None, propagation: str | None, cl
     value = replace(old, metadata=new)
     if isinstance(value, Namespace):
         value = replace(value, status=replace(value.status, phase="Terminating"))
+    if isinstance(value, CustomResourceDefinition) and not meta.deletionTimestamp:
+        pending = custom.with_condition(value, custom.TERMINATING, "True", *PENDING, clock.timestamp())
+        return cast("T", pending)
     return value
 
 

@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 from msgspec import ValidationError
 
 from cluster.api import codec
-from cluster.api.errors import BadRequest
+from cluster.api.errors import BadRequest, UnsupportedMediaType
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
 from cluster.apiserver.decoding import Decoder
 from cluster.patch import json_patch, managed, merge, strategic
+from cluster.schema import merging_of
 
 T = TypeVar("T", bound=Resource)
 
@@ -36,6 +37,8 @@ def patched(kind: Kind[T], old: T, patch: Any, patch_type: PatchType, decoder: D
 
     `decoder` reads what comes out of it, strictly if not given.
     """
+    if kind.custom is not None and patch_type is PatchType.STRATEGIC:
+        raise unsupported(PatchType.JSON, PatchType.MERGE, PatchType.APPLY)
     document = json.loads(patch) if isinstance(patch, bytes | str) else patch
     plain = codec.to_plain(old)
     if patch_type is PatchType.JSON:
@@ -56,12 +59,22 @@ def patched(kind: Kind[T], old: T, patch: Any, patch_type: PatchType, decoder: D
     return (decoder or Decoder()).decode(kind, after, patched=True)
 
 
+def unsupported(*accepted: PatchType) -> UnsupportedMediaType:
+    """A patch of a type that the resource does not take."""
+    listed = ", ".join(patch_type.value for patch_type in accepted)
+    return UnsupportedMediaType(
+        f"the body of the request was in an unknown format - accepted media types include: {listed}"
+    )
+
+
 def applied(kind: Kind[T], old: T | None, plain: Mapping[str, Any], *, manager: str, force: bool, time: str) -> T:
     """The object after a server-side apply by `manager`; ApplyConflict as `managed` finds it."""
-    document = {name: value for name, value in plain.items() if name not in ("apiVersion", "kind", "status")}
+    document = {name: value for name, value in plain.items() if name not in ("apiVersion", "kind")}
+    if kind.custom is None or "status" in kind.subresources:
+        document.pop("status", None)
     live = None if old is None else codec.to_plain(old)
     merged = managed.apply(
-        kind.type, live, document, api_version=kind.api_version, manager=manager, force=force, time=time
+        merging_of(kind), live, document, api_version=kind.api_version, manager=manager, force=force, time=time
     )
     return decoded(kind, merged)
 
@@ -70,7 +83,13 @@ def track(kind: Kind[T], old: T | None, new: T, manager: str, time: str, subreso
     """The new object with `manager` as owner of the fields that a write changed (all of them, if it is new)."""
     before, after = {} if old is None else codec.to_plain(old), codec.to_plain(new)
     tracked = managed.update(
-        kind.type, before, after, api_version=kind.api_version, manager=manager, time=time, subresource=subresource
+        merging_of(kind),
+        before,
+        after,
+        api_version=kind.api_version,
+        manager=manager,
+        time=time,
+        subresource=subresource,
     )
     return decoded(kind, tracked)
 

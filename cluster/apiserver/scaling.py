@@ -3,10 +3,13 @@
 Mirrors the autoscaling/v1 Scale of the registries. Invariant: only `spec.replicas` changes.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from msgspec.structs import replace
 
+from cluster.admission.custom import resources
+from cluster.api.apiextensions import CustomResourceSubresourceScale
+from cluster.api.custom import CustomResource
 from cluster.api.errors import Invalid, MethodNotAllowed
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
@@ -24,4 +27,14 @@ def scaled(kind: Kind[T], value: T, replicas: int) -> T:
             message=f"Invalid value: {replicas}: must be greater than or equal to 0",
         )  # fmt: skip
         raise Invalid.of("Scale", value.metadata.name, (cause,), "autoscaling")
+    if isinstance(value, CustomResource):
+        return cast("T", replace(value, content=resources.put(paths(kind).specReplicasPath, value.content, replicas)))
     return replace(value, spec=replace(value.spec, replicas=replicas))  # type: ignore[attr-defined]
+
+
+def paths(kind: Kind[Any]) -> CustomResourceSubresourceScale:
+    """Where a custom kind's resources keep what its scale shows."""
+    offered = kind.custom.declared.subresources if kind.custom is not None else None
+    assert offered is not None, f"{kind} has no subresources"
+    assert offered.scale is not None, f"{kind} has no scale"
+    return offered.scale

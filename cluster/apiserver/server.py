@@ -13,9 +13,11 @@ from typing import Any, TypeVar, cast
 from msgspec import structs
 
 from cluster import admission, ids
+from cluster.admission.custom import resources
 from cluster.api import codec, conversion, kinds
 from cluster.api.cluster import Cluster
 from cluster.api.core import Namespace, Pod, Service
+from cluster.api.custom import CustomResource
 from cluster.api.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound
 from cluster.api.fields import FieldSelector
 from cluster.api.kinds import Kind
@@ -172,18 +174,27 @@ class ApiServer:
         key = kinds.key(value)
         old = self._current(kind, key, value, previous)
         meta = old.metadata
-        if value.metadata is not meta:
-            meta = structs.replace(
-                meta, labels=value.metadata.labels, annotations=value.metadata.annotations,
-                finalizers=value.metadata.finalizers,
-            )  # fmt: skip
-        new = structs.replace(old, metadata=meta, status=value.status)  # type: ignore[attr-defined]
+        if isinstance(value, CustomResource):
+            new = cast("T", resources.status_of(kind, value, cast("CustomResource", old)))
+        else:
+            new = self._with_status(old, value)
         if manager:
             causes = admission.validation.status_update(kind, new, old)
             if causes:
                 raise Invalid.of(kind.kind, meta.name, causes, kind.group)
             new = patching.track(kind, old, new, manager, self.clock.timestamp(), "status")
         return self._replace(kind, key, new, old, actor, dry_run=dry_run)
+
+    @staticmethod
+    def _with_status(old: T, value: T) -> T:
+        """The old object with the status, the labels, the annotations and the finalizers of another."""
+        meta = old.metadata
+        if value.metadata is not meta:
+            meta = structs.replace(
+                meta, labels=value.metadata.labels, annotations=value.metadata.annotations,
+                finalizers=value.metadata.finalizers,
+            )  # fmt: skip
+        return structs.replace(old, metadata=meta, status=value.status)  # type: ignore[attr-defined]
 
     def resize(
         self, value: Pod, *, actor: str, manager: str = "", previous: Pod | None = None, dry_run: bool = False

@@ -8,6 +8,7 @@ from cluster.api.cluster import Cluster
 from cluster.apiserver import ApiServer
 from cluster.controllers.cron_job import CronJobController
 from cluster.controllers.daemon_set import DaemonSetController
+from cluster.controllers.definitions import DefinitionFinalizer, EstablishingController, NamingController
 from cluster.controllers.deployment import DeploymentController
 from cluster.controllers.endpoint_slices import EndpointSliceController
 from cluster.controllers.endpoints import EndpointsController
@@ -25,6 +26,7 @@ from cluster.controllers.taint_eviction import TaintEvictionController
 from cluster.controllers.ttl_after_finished import TTLAfterFinishedController
 
 CONTROLLERS = (
+    NamingController, EstablishingController, DefinitionFinalizer,
     NamespaceController, ServiceAccountController, RootCertificatePublisher,
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
     JobController, CronJobController, TTLAfterFinishedController,

@@ -9,16 +9,18 @@ from typing import Any
 
 import msgspec
 
-from cluster.api import kinds
-from cluster.api.kinds import Kind
+from cluster.api.kinds import STATIC, Kind
+from cluster.api.meta import ObjectMeta
 from cluster.api.object import ListType, MapType, Object
 from cluster.api.quantity import Quantity
+from cluster.http import custom_openapi
 from cluster.http.messages import Request, Response, answer
 from cluster.patch.schema import fields
 from cluster.registry import Registry
 
 PREFIX = "/openapi/v3"
 REFERENCE = "#/components/schemas/"
+METADATA_REFERENCE = f"{REFERENCE}io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _MODULES = {"meta": "io.k8s.apimachinery.pkg.apis.meta.v1"}
 _SCALARS = {
     str: {"type": "string"},
@@ -38,8 +40,14 @@ def document(request: Request, registry: Registry) -> Response | None:
         )
     for version in versions:
         if path == f"{PREFIX}/{_root(version)}":
-            return answer(group_version(version))
+            return answer(_document(version, registry))
     return None
+
+
+def _document(version: str, registry: Registry) -> dict[str, Any]:
+    if any(kind.api_version == version for kind in STATIC.served):
+        return group_version(version)
+    return custom_openapi.group_version(version, registry)
 
 
 def _root(api_version: str) -> str:
@@ -50,33 +58,40 @@ def _root(api_version: str) -> str:
 def group_version(api_version: str) -> dict[str, Any]:
     """The whole document of one group version."""
     schemas: dict[str, Any] = {}
-    paths: dict[str, Any] = {}
-    for kind in kinds.KINDS:
+    documented: dict[str, Any] = {}
+    for kind in STATIC.served:
         if kind.api_version == api_version:
             _add(schemas, kind.type)
             schemas[_name(kind.type)] = _resource(kind, schemas[_name(kind.type)])
-            paths.update(_paths(kind))
+            documented.update(paths(kind))
+    return whole(documented, schemas)
+
+
+def whole(paths: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
+    """A document of paths and the schemas they speak of."""
     info = {"title": "Kubernetes", "version": "v1.36.2"}
     return {"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": schemas}}
 
 
 def _resource(kind: Kind[Any], schema: dict[str, Any]) -> dict[str, Any]:
     properties = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, **schema["properties"]}
-    return {**schema, "properties": properties, "x-kubernetes-group-version-kind": [_gvk(kind)]}
+    return {**schema, "properties": properties, "x-kubernetes-group-version-kind": [gvk(kind)]}
 
 
-def _gvk(kind: Kind[Any]) -> dict[str, str]:
+def gvk(kind: Kind[Any]) -> dict[str, str]:
+    """A kind's group, version and kind."""
     return {"group": kind.group, "kind": kind.kind, "version": kind.version}
 
 
-def _paths(kind: Kind[Any]) -> dict[str, Any]:
+def paths(kind: Kind[Any]) -> dict[str, Any]:
+    """The URLs of a kind's objects, and what can be done there."""
     base = f"/{_root(kind.api_version)}/" + ("namespaces/{namespace}/" if kind.namespaced else "") + kind.plural
     writing = [
         {"name": name, "in": "query", "schema": {"type": "string"}}
         for name in ("dryRun", "fieldManager", "fieldValidation")
     ]
     operation = {
-        "x-kubernetes-group-version-kind": _gvk(kind),
+        "x-kubernetes-group-version-kind": gvk(kind),
         "parameters": writing,
         "responses": {"200": {"description": "OK"}},
     }
@@ -88,6 +103,11 @@ def _paths(kind: Kind[Any]) -> dict[str, Any]:
             "patch": {**operation, "x-kubernetes-action": "patch"}, "delete": {**operation, "x-kubernetes-action": "delete"},
         },
     }  # fmt: skip
+
+
+def add_metadata(schemas: dict[str, Any]) -> None:
+    """Put the schema of every object's metadata among the schemas."""
+    _add(schemas, ObjectMeta)
 
 
 def _name(struct: type[Object]) -> str:
@@ -106,9 +126,10 @@ def _add(schemas: dict[str, Any], struct: type[Object]) -> None:
     infos = {info.encode_name: info for info in msgspec.structs.fields(struct)}
     for key in sorted(described):
         field = described[key]
-        if field.item is not None:
+        value = _scalar(infos[key].type)
+        if isinstance(field.item, type):
             _add(schemas, field.item)
-        value = {"allOf": [{"$ref": REFERENCE + _name(field.item)}]} if field.item else _scalar(infos[key].type)
+            value = {"allOf": [{"$ref": REFERENCE + _name(field.item)}]}
         if field.shape == "list":
             value = {"type": "array", "items": value if field.item else _scalar(_inner(infos[key].type))}
         elif field.shape == "map":

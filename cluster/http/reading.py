@@ -81,7 +81,7 @@ def in_form(
             "kind": "PartialObjectMetadataList", "apiVersion": tables.META, "metadata": meta, "items": items,
         }  # fmt: skip
     items = [item(kind, value, revision) for value, revision in found]
-    return {"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": meta, "items": items}
+    return {"kind": kind.list_kind, "apiVersion": kind.api_version, "metadata": meta, "items": items}
 
 
 def item(kind: Kind[Any], value: Resource, revision: int | None) -> dict[str, Any]:

@@ -6,9 +6,11 @@ understand; what the API server refuses is a Status.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from cluster.api import kinds
 from cluster.api.errors import ApiError, MethodNotAllowed, NotFound
+from cluster.api.kinds import Kind
 from cluster.apiserver import ApiServer
 from cluster.http import answered, discovery, health, openapi, reading, scale, subresources, writing
 from cluster.http.messages import Request, Response, failure, warned
@@ -35,6 +37,13 @@ DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.
 """What the server warns of at every request, by the kind's qualified name."""
 
 
+def _deprecated(kind: Kind[Any]) -> str:
+    """The warning that every answer about a kind carries, or nothing."""
+    if kind.custom is None or not kind.custom.declared.deprecated:
+        return DEPRECATED.get(kind.qualified, "")
+    return kind.custom.declared.deprecationWarning or f"{kind.api_version} {kind.kind} is deprecated"
+
+
 class Rest:
     """The facade of one API server."""
 
@@ -48,7 +57,7 @@ class Rest:
             named = target(request.path, self.api.registry)
             if named is not None:
                 answered = self._verb(request, named)(self.api, request, named)
-                note = DEPRECATED.get(named.kind.qualified)
+                note = _deprecated(named.kind)
                 return warned(answered, note) if note and isinstance(answered, Response) else answered
             found = (document(request, self.api.registry) for document in _DOCUMENTS)
             document = next((answer for answer in found if answer is not None), None)

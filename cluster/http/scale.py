@@ -7,10 +7,12 @@ is computed from the object, never kept.
 from collections.abc import Mapping
 from typing import Any
 
+from cluster.admission.custom import resources
 from cluster.api import labels
 from cluster.api.core import ReplicationController
+from cluster.api.custom import CustomResource
 from cluster.api.errors import BadRequest, MethodNotAllowed
-from cluster.apiserver import ApiServer, PatchType
+from cluster.apiserver import ApiServer, PatchType, scaling
 from cluster.http import body, writing
 from cluster.http.messages import Request, Response, answer
 from cluster.http.paths import Target
@@ -53,17 +55,28 @@ def _wanted(scale: Any) -> tuple[int, str]:
 
 def _shown(api: ApiServer, named: Target, value: Any = None) -> dict[str, Any]:
     value = value or api.get(named.kind, named.key)
-    meta, spec = value.metadata, value.spec
-    if isinstance(value, ReplicationController):
-        selector = ",".join(f"{key}={item}" for key, item in sorted(spec.selector.items()))
-    else:
-        selector = str(labels.from_label_selector(spec.selector))
+    meta, (replicas, present, selector) = value.metadata, _replicas(named, value)
     return {
         "kind": "Scale", "apiVersion": "autoscaling/v1",
         "metadata": {
             "name": meta.name, "namespace": meta.namespace, "uid": meta.uid, "creationTimestamp": meta.creationTimestamp,
             "resourceVersion": str(api.store.table(named.kind).revision(named.key)),
         },
-        "spec": {"replicas": spec.replicas or 0},
-        "status": {"replicas": value.status.replicas, "selector": selector},
+        "spec": {"replicas": replicas},
+        "status": {"replicas": present, **({"selector": selector} if selector else {})},
     }  # fmt: skip
+
+
+def _replicas(named: Target, value: Any) -> tuple[int, int, str]:
+    """How many replicas are wanted and present, and by what they are selected."""
+    if isinstance(value, CustomResource):
+        paths = scaling.paths(named.kind)
+        wanted, present = (
+            resources.at(path, value.content) for path in (paths.specReplicasPath, paths.statusReplicasPath)
+        )
+        selector = resources.at(paths.labelSelectorPath, value.content) if paths.labelSelectorPath else ""
+        return wanted or 0, present or 0, selector or ""
+    spec, present = value.spec, value.status.replicas
+    if isinstance(value, ReplicationController):
+        return spec.replicas or 0, present, ",".join(f"{key}={item}" for key, item in sorted(spec.selector.items()))
+    return spec.replicas or 0, present, str(labels.from_label_selector(spec.selector))

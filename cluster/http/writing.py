@@ -134,7 +134,7 @@ def delete_collection(api: ApiServer, request: Request, named: Target) -> Respon
             propagation=options.get("propagationPolicy"), grace=options.get("gracePeriodSeconds"),
         )  # fmt: skip
     listed = {
-        "kind": f"{named.kind.kind}List", "apiVersion": named.kind.api_version,
+        "kind": named.kind.list_kind, "apiVersion": named.kind.api_version,
         "metadata": {"resourceVersion": str(api.store.revision)},
         "items": [tables.whole(named.kind, value, None) for value in gone],
     }  # fmt: skip

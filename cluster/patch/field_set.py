@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from cluster.api.object import ListType, Object
-from cluster.patch.schema import PLAIN, Field, element, fields
+from cluster.api.object import ListType
+from cluster.patch.schema import PLAIN, Field, Owner, element, fields
 
 Path = tuple[str, ...]
 FieldSet = frozenset[Path]
@@ -29,12 +29,12 @@ class Comparison(NamedTuple):
     gone: FieldSet
 
 
-def of(owner: type[Object], document: Mapping[str, Any]) -> FieldSet:
+def of(owner: Owner, document: Mapping[str, Any]) -> FieldSet:
     """The leaves that a document of this type sets, without those that the server owns."""
     return compare(owner, {}, document).changed
 
 
-def compare(owner: type[Object], before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
+def compare(owner: Owner, before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
     """The leaves in which two documents of a type differ, without those that the server owns."""
     changed: set[Path] = set()
     gone: set[Path] = set()
@@ -49,9 +49,7 @@ def compare(owner: type[Object], before: Mapping[str, Any], after: Mapping[str, 
 Leaf = tuple[Path, Any, Any]
 
 
-def _leaves(
-    owner: type[Object] | None, before: Mapping[str, Any], after: Mapping[str, Any], at: Path
-) -> Iterator[Leaf]:
+def _leaves(owner: Owner | None, before: Mapping[str, Any], after: Mapping[str, Any], at: Path) -> Iterator[Leaf]:
     known = fields(owner) if owner is not None else {}
     for name in dict.fromkeys((*before, *after)):
         old, new = before.get(name, _ABSENT), after.get(name, _ABSENT)
@@ -96,11 +94,11 @@ def _container(value: Any, empty: Any) -> Any:
     return value if value is not _ABSENT and value is not None else empty
 
 
-def with_containers(owner: type[Object], paths: Iterable[Path]) -> FieldSet:
+def with_containers(owner: Owner, paths: Iterable[Path]) -> FieldSet:
     """The paths and the declared fields on their way, as owned with what is in them."""
     found = set(paths)
     for path in paths:
-        struct: type[Object] | None = owner
+        struct: Owner | None = owner
         for length, part in enumerate(path[:-1], 1):
             if part.startswith("f:"):
                 field = fields(struct).get(part[2:]) if struct is not None else None

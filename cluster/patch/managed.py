@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 from cluster.api.errors import ApplyConflict, BadRequest
 from cluster.api.meta import StatusCause, StatusDetails
-from cluster.api.object import Object
 from cluster.patch import field_set, typed
 from cluster.patch.field_set import METADATA, FieldSet
 from cluster.patch.refusal import Refused
+from cluster.patch.schema import Owner as Typed
 
 BEFORE_FIRST_APPLY = "before-first-apply"
 """Owns, from the first apply on, what an object had before anybody's fields were tracked."""
@@ -41,7 +41,7 @@ Owners = dict[Owner, Owned]
 
 
 def apply(
-    owner: type[Object], live: Mapping[str, Any] | None, applied: Mapping[str, Any], *, api_version: str, manager: str,
+    owner: Typed, live: Mapping[str, Any] | None, applied: Mapping[str, Any], *, api_version: str, manager: str,
     force: bool, time: str,
 ) -> dict[str, Any]:  # fmt: skip
     """The object after `manager` applied a document.
@@ -72,7 +72,7 @@ def apply(
 
 
 def update(
-    owner: type[Object], before: Mapping[str, Any], after: Mapping[str, Any], *, api_version: str, manager: str, time: str,
+    owner: Typed, before: Mapping[str, Any], after: Mapping[str, Any], *, api_version: str, manager: str, time: str,
     subresource: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """The updated object, with `manager` as the owner of every field that the update changed."""
@@ -121,7 +121,7 @@ def without_managed(document: Mapping[str, Any]) -> dict[str, Any]:
     return {**document, "metadata": {name: value for name, value in meta.items() if name != "managedFields"}}
 
 
-def _check(owner: type[Object], applied: Mapping[str, Any], api_version: str) -> None:
+def _check(owner: Typed, applied: Mapping[str, Any], api_version: str) -> None:
     meta = applied.get("metadata") or {}
     if meta.get("managedFields"):
         raise BadRequest("metadata.managedFields must be nil")
@@ -131,14 +131,14 @@ def _check(owner: type[Object], applied: Mapping[str, Any], api_version: str) ->
         raise Refused(f"failed to create typed patch object ({about}): {fault}")
 
 
-def _first(owner: type[Object], before: Mapping[str, Any], api_version: str, time: str) -> Owners:
+def _first(owner: Typed, before: Mapping[str, Any], api_version: str, time: str) -> Owners:
     """The owners of an object that nobody's fields were tracked of."""
     spec = {name: value for name, value in before.items() if name != "status"}
     paths = field_set.of(owner, spec)
     return {Owner(BEFORE_FIRST_APPLY, "Update", api_version): Owned(paths, time, api_version)} if paths else {}
 
 
-def _pruned(owner: type[Object], merged: dict[str, Any], had: FieldSet, owners: Owners) -> dict[str, Any]:
+def _pruned(owner: Typed, merged: dict[str, Any], had: FieldSet, owners: Owners) -> dict[str, Any]:
     """The merged object less what its applier applied before and nobody owns now."""
     owned = (path for other in owners.values() for path in other.paths)
     held = field_set.with_containers(owner, (METADATA, *owned))

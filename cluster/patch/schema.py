@@ -15,6 +15,7 @@ import msgspec
 from cluster.api import core, discovery, meta
 from cluster.api.object import ListType, MapType, Object
 from cluster.api.quantity import Quantity
+from cluster.schema import Merging
 
 ATOMIC: tuple[type[Object], ...] = (
     core.ConfigMapKeySelector, core.EndpointAddress, core.EndpointPort, core.FileKeySelector, core.LocalObjectReference,
@@ -30,7 +31,7 @@ KEY_DEFAULTS: Mapping[str, Any] = {"protocol": "TCP"}
 class Field(NamedTuple):
     """One field: the Struct it holds (or holds many of), its shape, its merge rules, and if it is of quantities."""
 
-    item: type[Object] | None
+    item: "Owner | None"
     shape: str  # "scalar", "struct", "map" or "list"
     merging: ListType | MapType | None
     quantity: bool = False
@@ -46,11 +47,19 @@ class Field(NamedTuple):
 
 
 PLAIN = Field(None, "scalar", None)
+Owner = type[Object] | Merging
+"""What declares fields: a Struct, or an object of a custom kind's schema."""
+
+
+def fields(owner: Owner) -> Mapping[str, Field]:
+    """The fields of a Struct, or of a schema's object, by their JSON names."""
+    if isinstance(owner, Merging):
+        return {name: Field(*part) for name, part in owner.parts.items()}
+    return _struct_fields(owner)
 
 
 @cache
-def fields(owner: type[Object]) -> Mapping[str, Field]:
-    """The fields of a Struct by their JSON names."""
+def _struct_fields(owner: type[Object]) -> Mapping[str, Field]:
     hints = get_type_hints(owner, include_extras=True)
     return {info.encode_name: _field(hints[info.name]) for info in msgspec.structs.fields(owner)}
 

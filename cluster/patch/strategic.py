@@ -8,9 +8,9 @@ k8s.io/apimachinery/pkg/util/strategicpatch: `$patch` (replace, merge, delete), 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cluster.api.object import ListType, Object
+from cluster.api.object import ListType
 from cluster.patch.refusal import Refused, unprocessable
-from cluster.patch.schema import PLAIN, Field, fields
+from cluster.patch.schema import PLAIN, Field, Owner, fields
 
 DIRECTIVE = "$patch"
 RETAIN = "$retainKeys"
@@ -20,7 +20,7 @@ SET_ORDER = "$setElementOrder/"
 Document = Mapping[str, Any]
 
 
-def apply(owner: type[Object] | None, document: Document | None, patch: Document) -> dict[str, Any]:
+def apply(owner: Owner | None, document: Document | None, patch: Document) -> dict[str, Any]:
     """The document after the patch; `owner` types both (None: nothing known).
 
     Refused if the patch breaks the rules of its directives or merge keys, Invalid if `$retainKeys`
@@ -70,7 +70,7 @@ def _merge_field(merged: dict[str, Any], name: str, value: Any, field: Field, pa
 
 
 def _merge_items(
-    old: Sequence[Any], patch: Sequence[Any], item_type: type[Object] | None, key: str, deleted: Sequence[Any]
+    old: Sequence[Any], patch: Sequence[Any], item_type: Owner | None, key: str, deleted: Sequence[Any]
 ) -> list[Any]:
     """The items of both lists, one for each key; those of the patch go first where nothing says otherwise."""
     if not key:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cluster.api import quantity
-from cluster.api.object import ListType, Object
+from cluster.api.object import ListType
 from cluster.patch.field_set import Path, text
-from cluster.patch.schema import KEY_DEFAULTS, PLAIN, Field, element, fields
+from cluster.patch.schema import KEY_DEFAULTS, PLAIN, Field, Owner, element, fields
 
 
-def merge(owner: type[Object] | None, live: Mapping[str, Any], applied: Mapping[str, Any]) -> dict[str, Any]:
+def merge(owner: Owner | None, live: Mapping[str, Any], applied: Mapping[str, Any]) -> dict[str, Any]:
     """The live document with everything that the applied one says."""
     known = fields(owner) if owner is not None else {}
     return {**live, **{name: _merge(known.get(name, PLAIN), live.get(name), value) for name, value in applied.items()}}
@@ -80,7 +80,7 @@ def _is_item(kind: str, item: Any, wanted: Any) -> bool:
     return all(item.get(name, KEY_DEFAULTS.get(name)) == value for name, value in wanted.items())
 
 
-def normalized(owner: type[Object] | None, document: Mapping[str, Any]) -> dict[str, Any]:
+def normalized(owner: Owner | None, document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with every quantity in its canonical form, so that `1000m` does not change `1`."""
     known = fields(owner) if owner is not None else {}
     return {name: _normal(known.get(name, PLAIN), value) for name, value in document.items()}
@@ -103,7 +103,7 @@ def _amount(value: Any) -> Any:
         return value
 
 
-def faults(owner: type[Object] | None, document: Mapping[str, Any], at: Path = ()) -> Iterator[str]:
+def faults(owner: Owner | None, document: Mapping[str, Any], at: Path = ()) -> Iterator[str]:
     """What keeps a document from being merged: items of a list that cannot be told apart."""
     known = fields(owner) if owner is not None else {}
     for name, value in document.items():
@@ -116,7 +116,7 @@ def faults(owner: type[Object] | None, document: Mapping[str, Any], at: Path = (
             yield from _item_faults(field.merging, field.item, value, path)
 
 
-def _item_faults(rules: ListType, item_type: type[Object] | None, items: list[Any], path: Path) -> Iterator[str]:
+def _item_faults(rules: ListType, item_type: Owner | None, items: list[Any], path: Path) -> Iterator[str]:
     seen: set[str] = set()
     for index, item in enumerate(items):
         if rules.kind == "map":

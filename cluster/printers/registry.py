@@ -11,6 +11,7 @@ from cluster.api.meta import Resource
 from cluster.printers import (
     autoscaling,
     batch,
+    custom,
     events,
     extension,
     networking,
@@ -81,9 +82,13 @@ _PRINTERS: dict[Kind[Any], Printer] = {
 
 def columns(kind: Kind[Any]) -> tuple[Column, ...]:
     """The columns of a kind's table, wide ones included, in their order."""
+    if kind.custom is not None:
+        return custom.columns(kind)
     return _PRINTERS.get(kind, plain.NAMED).columns
 
 
 def row(kind: Kind[Any], value: Resource, now: Now) -> tuple[str, ...]:
     """An object's cells, one for each of `columns(kind)`, as `kubectl get` prints them at `now`."""
+    if kind.custom is not None:
+        return custom.row(kind, value, now)
     return _PRINTERS.get(kind, plain.NAMED).cells(value, now)

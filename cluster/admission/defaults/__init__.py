@@ -6,10 +6,12 @@ nothing is returned as it is.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from cluster.admission.custom import definitions, resources
 from cluster.admission.defaults import config, pods, services, workloads
 from cluster.api import kinds
+from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
 
@@ -26,10 +28,13 @@ _DEFAULTS: dict[str, Callable[[Any], Any]] = {
     kinds.NAMESPACES.plural: config.namespace,
     kinds.NODES.plural: config.node,
     kinds.SECRETS.plural: config.secret,
+    kinds.CUSTOM_RESOURCE_DEFINITIONS.plural: definitions.defaults,
 }
 
 
 def apply(kind: Kind[T], value: T) -> T:
     """The object with every default of its kind filled in (the kinds not listed have none)."""
+    if kind.custom is not None:
+        return cast("T", resources.defaults(kind, cast("CustomResource", value)))
     defaulted = _DEFAULTS.get(kind.plural)
     return value if defaulted is None else defaulted(value)

@@ -11,6 +11,7 @@ from cluster.admission.plugins import namespaces, pods
 from cluster.admission.plugins.view import ApiView
 from cluster.api import kinds
 from cluster.api.core import Pod
+from cluster.api.errors import Forbidden
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
 
@@ -22,6 +23,9 @@ def admit_create(api: ApiView, kind: Kind[T], value: T) -> T:
     """The object as admitted; NotFound (its namespace) or Forbidden if it is not."""
     if kind.namespaced:
         namespaces.check_create(api, kind, value)
+    if kind.custom is not None and kind.custom.terminating:
+        why = "create not allowed while custom resource definition is terminating"
+        raise Forbidden.of(kind.plural, value.metadata.name, why, kind.group)
     if kind.plural == kinds.PODS.plural:
         return cast("T", pods.create(api, cast("Pod", value)))
     return value

@@ -5,7 +5,7 @@ API group. Invariant: an object without causes is one that a real API server wou
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from cluster.admission.validation import (
     config,
@@ -18,7 +18,9 @@ from cluster.admission.validation import (
     services,
     workloads,
 )
+from cluster.admission.validation.custom import definitions, resources
 from cluster.api import kinds, names
+from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
 
@@ -31,16 +33,22 @@ __all__ = ["create", "pod_resize", "status_update", "update"]
 
 def create(kind: Kind[T], value: T) -> list[StatusCause]:
     """What is wrong with a new object, after defaults and admission; nothing, if the list is empty."""
+    if kind.custom is not None:
+        return resources.create(kind, cast("CustomResource", value))
     return _CREATE.get(kind.plural, _any)(value)
 
 
 def update(kind: Kind[T], new: T, old: T) -> list[StatusCause]:
     """What is wrong with a change of an object's metadata and spec."""
+    if kind.custom is not None:
+        return resources.update(kind, cast("CustomResource", new), cast("CustomResource", old))
     return _UPDATE.get(kind.plural, _metadata_only)(new, old)
 
 
 def status_update(kind: Kind[T], new: T, old: T) -> list[StatusCause]:
     """What is wrong with a change of an object's status (and labels and annotations)."""
+    if kind.custom is not None:
+        return resources.status_update(kind, cast("CustomResource", new), cast("CustomResource", old))
     if kind.plural == kinds.PODS.plural:
         return pods.status_update(new, old)  # type: ignore[arg-type]
     if kind.plural == kinds.NODES.plural:
@@ -75,6 +83,7 @@ _CREATE: dict[str, Create] = {
     kinds.SERVICE_ACCOUNTS.plural: config.service_account,
     kinds.EVENTS.plural: config.event,
     kinds.LEASES.plural: config.lease,
+    kinds.CUSTOM_RESOURCE_DEFINITIONS.plural: definitions.create,
 }
 _UPDATE: dict[str, Update] = {
     kinds.PODS.plural: pod_changes.update,
@@ -91,4 +100,5 @@ _UPDATE: dict[str, Update] = {
     kinds.SERVICE_ACCOUNTS.plural: _metadata_only,
     kinds.EVENTS.plural: _event_update,
     kinds.LEASES.plural: config.lease_update,
+    kinds.CUSTOM_RESOURCE_DEFINITIONS.plural: definitions.update,
 }

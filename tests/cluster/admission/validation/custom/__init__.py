@@ -1,0 +1,1 @@
+"""Tests of the validation of custom resources and their definitions."""
