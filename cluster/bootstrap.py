@@ -1,11 +1,13 @@
-"""What a cluster has before anybody asks for anything: system namespaces and the API's own Service.
+"""What a cluster has before anybody asks for anything: system namespaces, the API's own Service, default roles.
 
 Written through the API server when an engine starts on an empty store. Mirrors the control plane's
-system namespaces controller and the `kubernetes` Service's reconciler. Invariant: running it on a
-store that has these objects writes nothing.
+system namespaces controller, the `kubernetes` Service's reconciler and the RBAC bootstrap hook. Invariant:
+running it on a store that has these objects writes nothing.
 """
 
+from collections.abc import Iterable
 from ipaddress import IPv4Network
+from typing import TypeVar
 
 from cluster.api import kinds
 from cluster.api.core import (
@@ -20,9 +22,12 @@ from cluster.api.core import (
 )
 from cluster.api.discovery import Endpoint, EndpointConditions, EndpointSlice
 from cluster.api.discovery import EndpointPort as SlicePort
-from cluster.api.meta import ObjectMeta
+from cluster.api.kinds import Kind
+from cluster.api.meta import ObjectMeta, Resource
 from cluster.apiserver import ApiServer
+from cluster.authorization import bootstrap_policy
 
+T = TypeVar("T", bound=Resource)
 ACTOR = "kube-apiserver"
 SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 CONTROL_PLANE = "172.18.0.2"
@@ -31,12 +36,22 @@ _LABELS = {"component": "apiserver", "provider": "kubernetes"}
 
 
 def bootstrap(api: ApiServer) -> None:
-    """Create what is missing of the system namespaces and the `kubernetes` Service with its endpoints."""
+    """Create what is missing of the system namespaces and the `kubernetes` Service with its endpoints, and of the roles."""
     for name in SYSTEM_NAMESPACES:
         if api.find(kinds.NAMESPACES, name) is None:
             api.create(kinds.NAMESPACES, Namespace(metadata=ObjectMeta(name=name)), actor=ACTOR)
     if api.find(kinds.SERVICES, "default/kubernetes") is None:
         _create_service(api)
+    _create(api, kinds.CLUSTER_ROLES, bootstrap_policy.cluster_roles())
+    _create(api, kinds.CLUSTER_ROLE_BINDINGS, bootstrap_policy.cluster_role_bindings())
+    _create(api, kinds.ROLES, bootstrap_policy.roles())
+    _create(api, kinds.ROLE_BINDINGS, bootstrap_policy.role_bindings())
+
+
+def _create(api: ApiServer, kind: Kind[T], values: Iterable[T]) -> None:
+    for value in values:
+        if api.find(kind, kinds.key(value)) is None:
+            api.create(kind, value, actor=ACTOR)
 
 
 def _create_service(api: ApiServer) -> None:

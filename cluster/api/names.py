@@ -149,6 +149,13 @@ def config_map_key(value: str) -> list[str]:
     return _config_key(value) + _dots(value)
 
 
+def path_segment(value: str) -> list[str]:
+    """A name that can be a part of a URL's path, as a role's (`IsPathSegmentName`)."""
+    if value in {".", ".."}:
+        return [f"may not be '{value}'"]
+    return [f"may not contain '{character}'" for character in "/%" if character in value]
+
+
 def environment_name(value: str) -> list[str]:
     """The name of an environment variable (`IsRelaxedEnvVarName`)."""
     found = [] if value else [f"environment variable name {NON_EMPTY}"]

@@ -28,6 +28,7 @@ from cluster.apiserver.allocation import Allocator
 from cluster.apiserver.decoding import Decoder
 from cluster.apiserver.events import Recorder
 from cluster.apiserver.patching import PatchType
+from cluster.authorization import Rbac, User, escalation
 from cluster.clock import Clock
 from cluster.registry import Registry
 from cluster.store import Store
@@ -43,6 +44,9 @@ class ApiServer:
         self.store, self.clock, self.config = store, clock, config
         self.seed = config.seed
         self.registry = Registry(store)
+        self.rbac = Rbac(store)
+        self.user: User | None = None
+        """Who makes the request from outside that is being answered; None while the cluster's components act."""
         self.events = Recorder(self)
         self.allocator = Allocator(store, config.seed, config)
 
@@ -85,6 +89,8 @@ class ApiServer:
         if manager:
             value = patching.track(kind, None, value, manager, self.clock.timestamp())
         value = admission.admit_create(self, kind, value)
+        if self.user is not None and kind in escalation.GUARDED:
+            escalation.check(self.rbac, self.user, value, None)
         value = self._allocated(value, None)
         causes = admission.validation.create(kind, value)
         if causes:
@@ -150,6 +156,8 @@ class ApiServer:
         if manager:
             new = patching.track(kind, old, new, manager, self.clock.timestamp())
         new = admission.admit_update(self, kind, new, old)
+        if self.user is not None and kind in escalation.GUARDED:
+            escalation.check(self.rbac, self.user, new, old)
         new = self._allocated(new, old)
         causes = admission.validation.update(kind, new, old)
         if causes:

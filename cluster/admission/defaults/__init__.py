@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from cluster.admission.custom import definitions, resources
-from cluster.admission.defaults import config, pods, services, workloads
+from cluster.admission.defaults import config, pods, rbac, services, workloads
 from cluster.api import kinds
 from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
@@ -29,6 +29,8 @@ _DEFAULTS: dict[str, Callable[[Any], Any]] = {
     kinds.NODES.plural: config.node,
     kinds.SECRETS.plural: config.secret,
     kinds.CUSTOM_RESOURCE_DEFINITIONS.plural: definitions.defaults,
+    kinds.ROLE_BINDINGS.plural: rbac.binding,
+    kinds.CLUSTER_ROLE_BINDINGS.plural: rbac.binding,
 }
 
 

@@ -15,6 +15,7 @@ from cluster.admission.validation import (
     pod_changes,
     pod_resize,
     pods,
+    rbac,
     services,
     workloads,
 )
@@ -84,6 +85,10 @@ _CREATE: dict[str, Create] = {
     kinds.EVENTS.plural: config.event,
     kinds.LEASES.plural: config.lease,
     kinds.CUSTOM_RESOURCE_DEFINITIONS.plural: definitions.create,
+    kinds.ROLES.plural: rbac.role,
+    kinds.CLUSTER_ROLES.plural: rbac.cluster_role,
+    kinds.ROLE_BINDINGS.plural: rbac.role_binding,
+    kinds.CLUSTER_ROLE_BINDINGS.plural: rbac.cluster_role_binding,
 }
 _UPDATE: dict[str, Update] = {
     kinds.PODS.plural: pod_changes.update,
@@ -101,4 +106,8 @@ _UPDATE: dict[str, Update] = {
     kinds.EVENTS.plural: _event_update,
     kinds.LEASES.plural: config.lease_update,
     kinds.CUSTOM_RESOURCE_DEFINITIONS.plural: definitions.update,
+    kinds.ROLES.plural: rbac.role_update,
+    kinds.CLUSTER_ROLES.plural: rbac.cluster_role_update,
+    kinds.ROLE_BINDINGS.plural: rbac.role_binding_update,
+    kinds.CLUSTER_ROLE_BINDINGS.plural: rbac.cluster_role_binding_update,
 }
