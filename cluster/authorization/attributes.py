@@ -12,7 +12,7 @@ from cluster.authorization.users import User
 
 
 class Attributes(Struct, frozen=True):
-    """One question to the rules: may `user` do `verb`, to this resource or, if `path` is given, to that path?"""
+    """One question to the rules: may `user` do `verb`, to this resource or, if `path` is given, to that path."""
 
     user: User
     verb: str

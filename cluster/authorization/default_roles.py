@@ -181,7 +181,7 @@ system:kube-controller-manager = User=system:kube-controller-manager
 system:kube-dns = kube-system/kube-dns
 system:kube-scheduler = User=system:kube-scheduler
 system:monitoring = Group=system:monitoring
-system:node = 
+system:node =
 system:node-proxier = User=system:kube-proxy
 system:public-info-viewer = Group=system:authenticated Group=system:unauthenticated
 system:service-account-issuer-discovery = Group=system:serviceaccounts

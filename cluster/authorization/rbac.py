@@ -18,6 +18,7 @@ from cluster.authorization.attributes import Attributes
 from cluster.authorization.rules import allows
 from cluster.authorization.users import MASTERS, User, account_name
 from cluster.store import Store
+from cluster.table import Table
 
 B = TypeVar("B", ClusterRoleBinding, RoleBinding)
 Who = tuple[str, str]
@@ -103,8 +104,8 @@ class _Bindings(Generic[B]):
     """The bindings of one kind by whom they are for."""
 
     def __init__(self, store: Store, kind: Kind[B]) -> None:
-        self._table = store.table(kind)
-        self._position = -1
+        self._table: Table[B] = store.table(kind)
+        self._position = 0
         self._keys: dict[tuple[Who, str], set[str]] = {}
 
     def of(self, whos: list[Who], namespace: str) -> Iterator[tuple[B, Subject]]:
@@ -122,8 +123,6 @@ class _Bindings(Generic[B]):
         """Take in what was written to the bindings since the last look."""
         while self._position != self._table.end:
             try:
-                if self._position < 0:
-                    raise Expired("nothing has been read yet")
                 entries = self._table.read(self._position, CHUNK)
             except Expired:
                 self._rebuild()

@@ -49,8 +49,11 @@ def _parts(rule: PolicyRule) -> Iterator[PolicyRule]:
     for group in rule.apiGroups:
         for resource in rule.resources:
             for verb in rule.verbs:
-                for names in [(name,) for name in rule.resourceNames] or [()]:
-                    yield PolicyRule(apiGroups=(group,), resources=(resource,), resourceNames=names, verbs=(verb,))
+                part = PolicyRule(apiGroups=(group,), resources=(resource,), verbs=(verb,))
+                if rule.resourceNames:
+                    yield from (replace(part, resourceNames=(name,)) for name in rule.resourceNames)
+                else:
+                    yield part
     for url in rule.nonResourceURLs:
         for verb in rule.verbs:
             yield PolicyRule(nonResourceURLs=(url,), verbs=(verb,))

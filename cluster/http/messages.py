@@ -12,18 +12,24 @@ from msgspec.structs import replace
 
 from cluster.api import codec
 from cluster.api.errors import ApiError
+from cluster.authorization import ANONYMOUS, User
 
 JSON = "application/json"
 
 
 class Request(Struct, frozen=True):
-    """One HTTP request: header names in lower case, query values in order."""
+    """One HTTP request: header names in lower case, query values in order.
+
+    `user` makes it, and wants it made as the one that the `impersonation` headers, in order, tell.
+    """
 
     method: str
     path: str
     query: Mapping[str, tuple[str, ...]] = {}
     headers: Mapping[str, str] = {}
     body: bytes = b""
+    user: User = ANONYMOUS
+    impersonation: tuple[tuple[str, str], ...] = ()
 
     def param(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""

@@ -1,18 +1,32 @@
 """The API over HTTP, as a pure function: a request in, a response or a watch out.
 
-The middle of the facade: paths → verbs of the API server → JSON. Mirrors
-k8s.io/apiserver/pkg/endpoints/handlers. Invariant: every request gets an answer that clients
-understand; what the API server refuses is a Status.
+The middle of the facade: impersonation → authorization → paths → verbs of the API server → JSON. Mirrors
+k8s.io/apiserver/pkg/endpoints, its filters and handlers. Invariant: nothing is looked up for who may not ask
+for it, and every request gets an answer that clients understand; what the API server refuses is a Status.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from cluster.api import kinds
 from cluster.api.errors import ApiError, MethodNotAllowed, NotFound
 from cluster.api.kinds import Kind
-from cluster.apiserver import ApiServer
-from cluster.http import answered, discovery, health, openapi, reading, scale, subresources, writing
+from cluster.apiserver import ApiServer, PatchType
+from cluster.authorization import Attributes, refused
+from cluster.http import (
+    answered,
+    discovery,
+    health,
+    impersonation,
+    openapi,
+    reading,
+    request_info,
+    scale,
+    subresources,
+    writing,
+)
 from cluster.http.messages import Request, Response, failure, warned
 from cluster.http.paths import Target, target
 from cluster.http.watching import WatchStream
@@ -51,21 +65,47 @@ class Rest:
         self.api = api
 
     def handle(self, request: Request) -> Answer:
-        """Answer one request."""
+        """Answer one request of its user, if they may make it."""
         self.api.store.cause = 0
         try:
-            named = target(request.path, self.api.registry)
-            if named is not None:
-                answered = self._verb(request, named)(self.api, request, named)
-                note = _deprecated(named.kind)
-                return warned(answered, note) if note and isinstance(answered, Response) else answered
-            found = (document(request, self.api.registry) for document in _DOCUMENTS)
-            document = next((answer for answer in found if answer is not None), None)
-            if document is None:
-                raise NotFound("the server could not find the requested resource")
+            wanted = request_info.attributes(request, request.user)
+            if request.impersonation:
+                wanted = replace(wanted, user=impersonation.impersonated(self.api.rbac, request, wanted))
+            decision = self.api.rbac.authorize(wanted)
+            if not decision.allowed:
+                return failure(refused(wanted, decision.reason))
+            self.api.user = wanted.user
+            return self._answer(replace(request, user=wanted.user))
         except ApiError as error:
             return failure(error)
+        finally:
+            self.api.user = None
+
+    def _answer(self, request: Request) -> Answer:
+        named = target(request.path, self.api.registry)
+        if named is not None:
+            verb = self._verb(request, named)
+            if request.method == "PATCH" and not named.subresource:
+                self._check_create(request, named)
+            answered = verb(self.api, request, named)
+            note = _deprecated(named.kind)
+            return warned(answered, note) if note and isinstance(answered, Response) else answered
+        found = (document(request, self.api.registry) for document in _DOCUMENTS)
+        document = next((answer for answer in found if answer is not None), None)
+        if document is None:
+            raise NotFound("the server could not find the requested resource")
         return document
+
+    def _check_create(self, request: Request, named: Target) -> None:
+        """Forbidden if the patch would create an object (only an applied one does) and the user may not do that."""
+        applied = request.media_type == PatchType.APPLY.value
+        if not applied or self.api.find(named.stored, named.key) is not None:
+            return
+        kind = named.kind
+        wanted = Attributes(request.user, "create", kind.group, kind.plural, "", named.namespace, named.name)
+        decision = self.api.rbac.authorize(wanted)
+        if not decision.allowed:
+            raise refused(wanted, decision.reason)
 
     def _verb(self, request: Request, named: Target) -> Verb:
         if named.kind.qualified in _ANSWERED:

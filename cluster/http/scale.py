@@ -36,7 +36,7 @@ def handle(api: ApiServer, request: Request, named: Target) -> Response:
         version = ""
     dry, manager = writing.dry_run(request), writing.manager_of(request)
     value = api.scale(
-        named.kind, named.key, replicas, actor=writing.ACTOR, manager=manager, resource_version=version, dry_run=dry
+        named.kind, named.key, replicas, actor=request.user.name, manager=manager, resource_version=version, dry_run=dry
     )
     return answer(_shown(api, named, value))
 

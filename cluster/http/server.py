@@ -1,18 +1,18 @@
-"""The facade's socket: aiohttp around the pure `Rest`, on loopback, with a token.
+"""The facade's socket: aiohttp around the pure `Rest`, on loopback, with the owner's token.
 
 The outermost step of the facade. Mirrors the API server's filters: authentication first, then limits.
-Invariant: no request without the token, or with a foreign Host or Origin, reaches the cluster, and a
-slow watcher is dropped, never waited for.
+Invariant: no request with a foreign Host or Origin, or with credentials that are none, reaches the cluster,
+and a slow watcher is dropped, never waited for.
 """
 
 import asyncio
-import hmac
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
-from cluster.api.errors import ApiError, Expired, Forbidden, TooManyRequests, Unauthorized
-from cluster.http import certificate
+from cluster.api.errors import ApiError, Expired, Forbidden, TooManyRequests
+from cluster.authorization import User
+from cluster.http import authentication, certificate, impersonation
 from cluster.http.messages import Request, Response, failure
 from cluster.http.rest import Rest
 from cluster.http.watching import WatchStream, line
@@ -38,7 +38,7 @@ class HttpServer:
     def __init__(
         self, rest: Rest, token: str, *, host: str = LOOPBACK, port: int = 0, before_request: Callable[[], None]
     ) -> None:
-        """Serve `rest` to who has the token; `before_request` brings the cluster to the present."""
+        """Serve `rest`, to who has the token as the owner; `before_request` brings the cluster to the present."""
         self._rest, self._token, self._host, self._port = rest, token, host, port
         self._before_request = before_request
         self._runner: web.ServerRunner | None = None
@@ -73,7 +73,8 @@ class HttpServer:
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         try:
             self._admit(incoming.headers)
-            request = await _read(incoming)
+            user = authentication.user(self._rest.api, self._token, incoming.headers.get("Authorization", ""))
+            request = await _read(incoming, user)
         except ApiError as error:
             return _sent(failure(error))
         self._before_request()
@@ -95,9 +96,6 @@ class HttpServer:
         origin = headers.get("Origin", "")
         if origin and origin.partition("://")[2] not in hosts:
             raise Forbidden("requests from web pages are not answered")
-        scheme, _, given = headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token.encode()):
-            raise Unauthorized("Unauthorized")
 
     async def _stream(self, incoming: web.BaseRequest, stream: WatchStream) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "application/json", "Transfer-Encoding": "chunked"})
@@ -124,7 +122,7 @@ class HttpServer:
         return response
 
 
-async def _read(incoming: web.BaseRequest) -> Request:
+async def _read(incoming: web.BaseRequest, user: User) -> Request:
     query: dict[str, tuple[str, ...]] = {}
     for name, value in incoming.query.items():
         query[name] = (*query.get(name, ()), value)
@@ -134,7 +132,8 @@ async def _read(incoming: web.BaseRequest) -> Request:
         if len(content) > LARGEST_BODY:
             raise ApiTooLarge(f"the request is too large: limit is {LARGEST_BODY} bytes")
     headers = {name.lower(): value for name, value in incoming.headers.items()}
-    return Request(incoming.method, incoming.path, query, headers, bytes(content))
+    impersonated = impersonation.headers(incoming.headers.items())
+    return Request(incoming.method, incoming.path, query, headers, bytes(content), user, impersonated)
 
 
 def _sent(answered: Response) -> web.Response:

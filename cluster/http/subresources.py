@@ -29,7 +29,7 @@ def bind(api: ApiServer, request: Request, named: Target) -> Response:
     except ValidationError as error:
         raise BadRequest(f'Binding in version "v1" cannot be handled as a Binding: {error}') from error
     if not writing.dry_run(request):
-        api.bind(named.key, binding.target.name, actor=writing.ACTOR)
+        api.bind(named.key, binding.target.name, actor=request.user.name)
     return answer(SUCCESS, 201)
 
 
@@ -45,7 +45,7 @@ def evict(api: ApiServer, request: Request, named: Target) -> Response:
         raise BadRequest(f"gracePeriodSeconds has to be a whole number, not {grace!r}")
     api.get(kinds.PODS, named.key)
     if not writing.dry_run(request):
-        api.delete(kinds.PODS, named.key, actor=writing.ACTOR, grace=grace)
+        api.delete(kinds.PODS, named.key, actor=request.user.name, grace=grace)
     return answer(SUCCESS, 201)
 
 
@@ -56,13 +56,13 @@ def finalize(api: ApiServer, request: Request, named: Target) -> Response:
     value: Any = body.typed(kinds.NAMESPACES, body.plain(request), decoder)
     assert isinstance(value, Namespace)
     old = api.get(kinds.NAMESPACES, named.name)
-    new = old if writing.dry_run(request) else _finalized(api, named.name, value)
+    new = old if writing.dry_run(request) else _finalized(api, request, value)
     shown = reading.shown(api, request, kinds.NAMESPACES, new or old, api.store.revision)
     return answer(shown, 200, decoder.warnings)
 
 
-def _finalized(api: ApiServer, name: str, value: Namespace) -> Namespace | None:
-    return api.finalize_namespace(name, value.spec.finalizers, actor=writing.ACTOR)
+def _finalized(api: ApiServer, request: Request, value: Namespace) -> Namespace | None:
+    return api.finalize_namespace(value.metadata.name, value.spec.finalizers, actor=request.user.name)
 
 
 def _only(request: Request, method: str) -> None:

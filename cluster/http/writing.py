@@ -20,7 +20,6 @@ from cluster.http import body, reading, tables
 from cluster.http.messages import Request, Response, answer
 from cluster.http.paths import Target
 
-ACTOR = "kubernetes-admin"
 PATCHES = {patch_type.value: patch_type for patch_type in PatchType}
 PROPAGATIONS = ("Background", "Foreground", "Orphan")
 EXTERNAL_IPS = "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
@@ -30,7 +29,7 @@ def create(api: ApiServer, request: Request, named: Target) -> Response:
     """POST to a collection."""
     kind, decoder = named.stored, Decoder(request.param("fieldValidation"))
     value = in_namespace(kind, body.typed(named.kind, body.plain(request), decoder), named.namespace)
-    made = api.create(kind, value, actor=ACTOR, manager=manager_of(request), dry_run=dry_run(request))
+    made = api.create(kind, value, actor=request.user.name, manager=manager_of(request), dry_run=dry_run(request))
     revision = api.store.table(kind).revision(kinds.key(made))
     return answer(
         reading.shown(api, request, named.kind, made, revision or None), 201, (*decoder.warnings, *advice(made))
@@ -52,11 +51,11 @@ def update(api: ApiServer, request: Request, named: Target) -> Response:
     manager, dry = manager_of(request), dry_run(request)
     new: Resource
     if named.subresource == "status":
-        new = api.update_status(kind, value, actor=ACTOR, manager=manager, dry_run=dry)
+        new = api.update_status(kind, value, actor=request.user.name, manager=manager, dry_run=dry)
     elif named.subresource == "resize":
-        new = api.resize(value, actor=ACTOR, manager=manager, dry_run=dry)
+        new = api.resize(value, actor=request.user.name, manager=manager, dry_run=dry)
     else:
-        new = api.update(kind, value, actor=ACTOR, manager=manager, dry_run=dry)
+        new = api.update(kind, value, actor=request.user.name, manager=manager, dry_run=dry)
     return answer(reading.shown(api, request, named.kind, new, _revision(api, named)), 200, decoder.warnings)
 
 
@@ -73,7 +72,7 @@ def patch(api: ApiServer, request: Request, named: Target) -> Response:
     if patch_type is PatchType.APPLY:
         document = _applied(request, named, document)
     new = api.patch(
-        kind, named.key, document, patch_type, actor=ACTOR, manager=manager_of(request), force=request.flag("force"),
+        kind, named.key, document, patch_type, actor=request.user.name, manager=manager_of(request), force=request.flag("force"),
         subresource=named.subresource, dry_run=dry_run(request), decoder=decoder,
     )  # fmt: skip
     shown = reading.shown(api, request, kind, new, _revision(api, named) or None)
@@ -110,7 +109,7 @@ def delete(api: ApiServer, request: Request, named: Target) -> Response:
         return answer(tables.whole(named.kind, old, revision))
     conditions = options.get("preconditions") or {}
     kept = api.delete(
-        named.stored, named.key, actor=ACTOR, grace=options.get("gracePeriodSeconds"),
+        named.stored, named.key, actor=request.user.name, grace=options.get("gracePeriodSeconds"),
         propagation=options.get("propagationPolicy"),
         uid=conditions.get("uid", ""), resource_version=conditions.get("resourceVersion", ""),
     )  # fmt: skip
@@ -130,7 +129,7 @@ def delete_collection(api: ApiServer, request: Request, named: Target) -> Respon
         gone = api.list(named.stored, namespace=named.namespace, labels=wanted, fields=limits)
     else:
         gone = api.delete_collection(
-            named.stored, actor=ACTOR, namespace=named.namespace, labels=wanted, fields=limits,
+            named.stored, actor=request.user.name, namespace=named.namespace, labels=wanted, fields=limits,
             propagation=options.get("propagationPolicy"), grace=options.get("gracePeriodSeconds"),
         )  # fmt: skip
     listed = {

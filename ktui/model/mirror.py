@@ -8,7 +8,21 @@ from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from cluster.api.core import Node, Pod
-from cluster.api.kinds import ENDPOINT_SLICES, EVENTS, KINDS, LEASES, NODES, PODS, Kind, by_name, key_of
+from cluster.api.kinds import (
+    CLUSTER_ROLE_BINDINGS,
+    CLUSTER_ROLES,
+    ENDPOINT_SLICES,
+    EVENTS,
+    KINDS,
+    LEASES,
+    NODES,
+    PODS,
+    ROLE_BINDINGS,
+    ROLES,
+    Kind,
+    by_name,
+    key_of,
+)
 from cluster.api.meta import OwnerReference, Resource
 from cluster.printers import Now
 from ktui.client import Client
@@ -16,7 +30,7 @@ from ktui.model.live_list import LiveList
 from ktui.model.summary import Tally, node_ready, pod_ready
 
 T = TypeVar("T", bound=Resource)
-UNLABELLED = (EVENTS, LEASES, ENDPOINT_SLICES)
+UNLABELLED = (EVENTS, LEASES, ENDPOINT_SLICES, ROLES, CLUSTER_ROLES, ROLE_BINDINGS, CLUSTER_ROLE_BINDINGS)
 """Kinds whose labels are the system's bookkeeping: the labels pane does not count them."""
 
 

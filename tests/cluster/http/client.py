@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cluster.authorization import OWNER, User
 from cluster.engine import Engine
 from cluster.http.messages import Request, Response
 from cluster.http.rest import Answer, Rest
@@ -33,8 +34,17 @@ class Client:
         """The answer to one request; `body` is bytes or plain data."""
         content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         return self.rest.handle(
-            Request(method, path, {name: (text,) for name, text in query.items()}, headers or {}, content)
+            Request(method, path, {name: (text,) for name, text in query.items()}, headers or {}, content, OWNER)
         )
+
+    def refusal(self, user: User, method: str, path: str, body: Any = None, **query: str) -> str:
+        """What a user is told when they may not make a request, "" if they may."""
+        content = b"" if body is None else json.dumps(body).encode()
+        asked = Request(method, path, {name: (text,) for name, text in query.items()}, {}, content, user)
+        answered = self.rest.handle(asked)
+        if isinstance(answered, WatchStream) or answered.status != 403:
+            return ""
+        return str(json.loads(answered.body)["message"])
 
     def response(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, **query: str

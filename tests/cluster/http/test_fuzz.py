@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cluster.api import kinds
+from cluster.authorization import OWNER
 from cluster.http.messages import Request, Response
 from cluster.http.watching import WatchStream
 from tests.cluster.http.client import Client, config_map, deployment, pod
@@ -75,7 +76,8 @@ def test_every_request_has_an_answer(
 ) -> None:
     """No request is an exception; a refusal is a Status with its code, and writes nothing."""
     before = CLIENT.store.revision
-    answered = CLIENT.rest.handle(Request(method, path, query, {"content-type": media_type, "accept": accept}, body))
+    headers = {"content-type": media_type, "accept": accept}
+    answered = CLIENT.rest.handle(Request(method, path, query, headers, body, OWNER))
     if isinstance(answered, WatchStream):
         answered.poll()
         return

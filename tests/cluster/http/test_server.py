@@ -2,12 +2,13 @@
 
 import ssl
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, TCPConnector
+from multidict import CIMultiDict
 
 from cluster.engine import Engine
 from cluster.http import kubeconfig
@@ -26,10 +27,16 @@ async def server() -> AsyncIterator[HttpServer]:
     await made.stop()
 
 
-async def code(server: HttpServer, method: str, headers: dict[str, str], data: BytesIO | None = None) -> int:
-    """The status that a request to /api/v1/namespaces is answered with."""
+async def code(
+    server: HttpServer,
+    method: str,
+    headers: Mapping[str, str],
+    data: BytesIO | None = None,
+    path: str = "/api/v1/namespaces",
+) -> int:
+    """The status that a request is answered with."""
     context = ssl.create_default_context(cadata=server.certificate)
-    url = f"{server.address}/api/v1/namespaces"
+    url = f"{server.address}{path}"
     async with (
         ClientSession(connector=TCPConnector(ssl=context)) as session,
         session.request(method, url, headers=headers, data=data) as response,
@@ -37,14 +44,30 @@ async def code(server: HttpServer, method: str, headers: dict[str, str], data: B
         return response.status
 
 
-async def test_only_who_has_the_token_gets_in(server: HttpServer) -> None:
-    """No token, or another one, is a 401; a page from elsewhere and a rebound name are a 403."""
+async def test_a_token_that_is_nobodys_is_refused(server: HttpServer) -> None:
+    """The owner's token opens everything and another one is a 401; without one the roles of anybody hold."""
     assert await code(server, "GET", TOKEN) == 200
-    assert await code(server, "GET", {}) == 401
     assert await code(server, "GET", {"Authorization": "Bearer other"}) == 401
-    assert await code(server, "GET", {"Authorization": "Basic secret"}) == 401
+    assert await code(server, "GET", {}) == 403
+    assert await code(server, "GET", {"Authorization": "Basic secret"}) == 403
+    assert await code(server, "GET", {}, path="/version") == 200
+    assert await code(server, "GET", {}, path="/api") == 403
+
+
+async def test_web_pages_and_rebound_names_are_kept_out(server: HttpServer) -> None:
+    """A page from elsewhere and a name that was made to mean loopback are a 403, even with the token."""
     assert await code(server, "GET", {**TOKEN, "Host": "evil.example"}) == 403
     assert await code(server, "GET", {**TOKEN, "Origin": "https://evil.example"}) == 403
+
+
+async def test_every_impersonation_header_counts(server: HttpServer) -> None:
+    """Repeated headers are all read: of two groups the second is the one with the rights."""
+    headers = CIMultiDict(TOKEN)
+    headers.add("Impersonate-User", "jane")
+    assert await code(server, "GET", headers) == 403
+    headers.add("Impersonate-Group", "staff")
+    headers.add("Impersonate-Group", "system:masters")
+    assert await code(server, "GET", headers) == 200
 
 
 async def test_too_large_a_body_is_refused(server: HttpServer) -> None:
