@@ -44,7 +44,8 @@ class Command(NamedTuple):
 
 
 _HELP = 17
-_SCALED = ("deployments", "replicasets", "replicationcontrollers")
+_SCALED = ("deployments", "statefulsets", "replicasets", "replicationcontrollers")
+_ROLLED = ("deployments", "statefulsets", "daemonsets")
 
 COMMANDS = (
     Command("help", ("question_mark", "f1"), "help", "Show every key", Scope.ANYWHERE, shown=True),
@@ -82,8 +83,9 @@ COMMANDS = (
     Command("events", ("e",), "events", "Its events alone", Scope.OBJECT),
     Command("owner", ("o",), "owner", "Go up to its owner; for an event, to what it is about", Scope.OBJECT),
     Command("scale", ("s",), "scale", "Set the number of replicas", Scope.OBJECT, kinds=_SCALED, shown=True, writes=True),
-    Command("restart", ("r",), "restart", "Restart the rollout", Scope.OBJECT, kinds=("deployments",), shown=True, writes=True),
-    Command("roll_back", ("u",), "undo", "Roll back to the revision before", Scope.OBJECT, kinds=("deployments",), shown=True, writes=True),
+    Command("restart", ("r",), "restart", "Restart the rollout", Scope.OBJECT, kinds=_ROLLED, shown=True, writes=True),
+    Command("roll_back", ("u",), "undo", "Roll back to the revision before", Scope.OBJECT, kinds=_ROLLED, shown=True, writes=True),
+    Command("suspend", ("S",), "suspend", "Suspend the Job or CronJob, or let it go on", Scope.OBJECT, kinds=("jobs", "cronjobs"), shown=True, writes=True),
     Command("cordon", ("c",), "cordon", "Keep new pods off the node, or let them on again", Scope.OBJECT, kinds=("nodes",), shown=True, writes=True),
     Command("power", ("x",), "down/up", "Take the node down (its kubelet stops), or bring it up", Scope.OBJECT, kinds=("nodes",), shown=True, writes=True),
     Command("label", ("L",), "label", "Set labels (key=value) or remove them (key-)", Scope.OBJECT, writes=True),

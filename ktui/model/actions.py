@@ -6,41 +6,91 @@ commands. Invariant: each ends in one write, and raises `ApiError` with what was
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from cluster.api import labels
 from cluster.api.apps import Deployment
+from cluster.api.batch import CronJobSpec, JobSpec
 from cluster.api.errors import BadRequest, NotFound
-from cluster.api.kinds import DEPLOYMENTS, NODES, REPLICA_SETS
+from cluster.api.kinds import (
+    CONTROLLER_REVISIONS,
+    DAEMON_SETS,
+    DEPLOYMENTS,
+    NODES,
+    REPLICA_SETS,
+    STATEFUL_SETS,
+    Kind,
+)
+from cluster.api.meta import Resource
+from cluster.controllers import set_rollout
 from cluster.controllers.deployment import rollback
 from ktui.client import Client
 from ktui.model.selection import Selection
 
+T = TypeVar("T", bound=Resource)
+R = TypeVar("R")
+_SETS: tuple[Kind[Any], ...] = (STATEFUL_SETS, DAEMON_SETS)
+
 
 async def restart(client: Client, target: Selection) -> str:
     """`kubectl rollout restart`; returns what was done."""
-    moment = datetime.fromtimestamp(client.now().milliseconds // 1000, UTC)
-    return await _roll(client, target, lambda found: rollback.restart(found, f"{moment:%Y-%m-%dT%H:%M:%SZ}"))
+    moment = f"{datetime.fromtimestamp(client.now().milliseconds // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if target.kind in _SETS:
+        return await _roll_set(client, target, lambda found: set_rollout.restart(found, moment))
+    return await _roll(client, target, lambda found: rollback.restart(found, moment))
 
 
 async def roll_back(client: Client, target: Selection, revision: int = 0) -> str:
     """`kubectl rollout undo`, to the revision before the present one if none is given."""
-    sets = client.list(REPLICA_SETS, namespace=target.namespace)
-    owned = [
-        found for found in sets if any(reference.name == target.name for reference in found.metadata.ownerReferences)
+    if target.kind in _SETS:
+        revisions = _owned(client, CONTROLLER_REVISIONS, target)
+        return await _roll_set(client, target, lambda found: set_rollout.undo(found, revisions, revision))
+    sets = _owned(client, REPLICA_SETS, target)
+    return await _roll(client, target, lambda found: rollback.undo(found, sets, revision))
+
+
+def _owned(client: Client, kind: Kind[T], owner: Selection) -> list[T]:
+    """The objects of a kind that the owner controls."""
+    found = client.find(owner.kind, owner.key)
+    uid = found.metadata.uid if found is not None else ""
+    return [
+        item
+        for item in client.list(kind, namespace=owner.namespace)
+        if any(reference.uid == uid for reference in item.metadata.ownerReferences)
     ]
-    return await _roll(client, target, lambda found: rollback.undo(found, owned, revision))
 
 
 async def _roll(client: Client, target: Selection, decide: Callable[[Deployment], rollback.Change]) -> str:
     if target.kind is not DEPLOYMENTS:
-        raise BadRequest(f"{target.kind.plural} have no rollouts: a Deployment has")
+        raise BadRequest(f"{target.kind.plural} have no rollouts: Deployments, StatefulSets and DaemonSets have")
     found: Deployment = client.get(DEPLOYMENTS, target.key)
-    try:
-        change = decide(found)
-    except rollback.RolloutError as error:
-        raise BadRequest(str(error)) from None
+    change = _decided(lambda: decide(found))
     await client.update(DEPLOYMENTS, change.deployment, previous=found)
     return f"{target} {change.outcome}"
+
+
+async def _roll_set(client: Client, target: Selection, decide: Callable[[Any], set_rollout.Change[Any]]) -> str:
+    found = client.get(target.kind, target.key)
+    change = _decided(lambda: decide(found))
+    await client.update(target.kind, change.owner, previous=found)
+    return f"{target} {change.outcome}"
+
+
+def _decided(decide: Callable[[], R]) -> R:
+    try:
+        return decide()
+    except rollback.RolloutError as error:
+        raise BadRequest(str(error)) from None
+
+
+async def suspend(client: Client, target: Selection) -> str:
+    """Suspend a Job or a CronJob, or let it go on if it is suspended."""
+    found = client.get(target.kind, target.key)
+    spec = getattr(found, "spec", None)
+    if not isinstance(spec, JobSpec | CronJobSpec):
+        raise BadRequest(f"{target.kind.plural} cannot be suspended")
+    await client.patch(target.kind, target.key, {"spec": {"suspend": not spec.suspend}})
+    return f"{target} {'resumed' if spec.suspend else 'suspended'}"
 
 
 async def scale(client: Client, target: Selection, replicas: str) -> str:

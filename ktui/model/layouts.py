@@ -25,6 +25,8 @@ _STATE = Column("Status", most=30, tone=of_marked)
 _SHORT_NAME = NAME._replace(least=9)
 _SHORT = {kind.plural: kind.short_names[0] if kind.short_names else kind.plural for kind in KINDS}
 _BAR = 3
+_TIMED = {"Age", "Last Seen", "First Seen", "Last Schedule", "Duration"}
+"""Columns whose cells change as time passes."""
 
 
 class NodeRow(NamedTuple):
@@ -202,7 +204,7 @@ def _column(found: printers.Column, index: int) -> Column:
     if found.name == "Status":
         return _STATE
     tone: Callable[[str], Tone] | None = of_ratio if found.name == "Ready" else None
-    timed = found.name in {"Age", "Last Seen", "First Seen"}
+    timed = found.name in _TIMED
     return Column(
         found.name,
         rank=10 + index if found.priority else 0,

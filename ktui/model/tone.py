@@ -30,10 +30,10 @@ GLYPHS = {
 }
 
 _TONES = {
-    "Running": Tone.GOOD, "Ready": Tone.GOOD, "Active": Tone.GOOD, "Bound": Tone.GOOD, "True": Tone.GOOD,
+    "Running": Tone.GOOD, "Ready": Tone.GOOD, "Active": Tone.GOOD, "Bound": Tone.GOOD, "True": Tone.GOOD, "Available": Tone.GOOD,
     "Pending": Tone.WORKING, "ContainerCreating": Tone.WORKING, "PodInitializing": Tone.WORKING,
     "Terminating": Tone.WARN, "SchedulingGated": Tone.WARN, "NotReady": Tone.BAD, "Warning": Tone.WARN,
-    "Completed": Tone.DIM, "Succeeded": Tone.DIM, "Normal": Tone.DIM,
+    "Completed": Tone.DIM, "Complete": Tone.DIM, "Suspended": Tone.DIM, "Released": Tone.WARN, "Lost": Tone.BAD, "Succeeded": Tone.DIM, "Normal": Tone.DIM,
     "Unknown": Tone.BAD, "Failed": Tone.BAD, "Error": Tone.BAD, "Evicted": Tone.BAD, "OOMKilled": Tone.BAD, "NodeLost": Tone.BAD,
 }  # fmt: skip
 _BAD_ENDINGS = ("BackOff", "Error", "Killed", "Failed", "Invalid", "NeverPull")

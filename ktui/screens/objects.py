@@ -88,7 +88,7 @@ class ObjectScreen(FrameScreen):
         elif target.kind is NAMESPACES:
             listing = listings.inside(mirror, target.name)
         else:
-            listing = listings.owned_by(mirror, target)
+            listing = listings.owned_by(mirror, target) or listings.bound_to(mirror, target)
         self.post_message(ShowListing(listing) if listing is not None else ShowDescription(target))
 
     def action_describe(self) -> None:
@@ -154,12 +154,12 @@ class ObjectScreen(FrameScreen):
         self._with_selected(ask)
 
     def action_restart(self) -> None:
-        """Restart the selected Deployment's rollout."""
+        """Restart the selected object's rollout."""
         client = self.session.client
         self._with_selected(lambda target: self.do(lambda: actions.restart(client, target)))
 
     def action_roll_back(self) -> None:
-        """Roll the selected Deployment back, after asking."""
+        """Roll the selected object back, after asking."""
         client = self.session.client
 
         def ask(target: Selection) -> None:
@@ -171,6 +171,11 @@ class ObjectScreen(FrameScreen):
             )
 
         self._with_selected(ask)
+
+    def action_suspend(self) -> None:
+        """Suspend the selected Job or CronJob, or let it go on."""
+        client = self.session.client
+        self._with_selected(lambda target: self.do(lambda: actions.suspend(client, target)))
 
     def action_cordon(self) -> None:
         """Cordon the selected node, or uncordon it."""

@@ -40,6 +40,19 @@ def deployment(name: str = "web", replicas: int = 3, image: str = "nginx:1", cpu
     }  # fmt: skip
 
 
+def stateful_set(name: str = "db", replicas: int = 2, image: str = "postgres:1") -> dict[str, Any]:
+    """A StatefulSet with one container."""
+    spec = {**deployment(name, replicas, image)["spec"], "serviceName": name}
+    return {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": name}, "spec": spec}
+
+
+def cron_job(name: str = "every", schedule: str = "* * * * *") -> dict[str, Any]:
+    """A CronJob with one container."""
+    template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "batch:1"}]}}
+    spec = {"schedule": schedule, "jobTemplate": {"spec": {"template": template}}}
+    return {"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": name}, "spec": spec}
+
+
 def service(name: str = "web") -> dict[str, Any]:
     """A Service of the Deployment of the same name."""
     spec = {"selector": {"app": name}, "ports": [{"port": 80}]}

@@ -36,7 +36,10 @@ def create(kind: Kind[T], value: T) -> list[StatusCause]:
     """What is wrong with a new object, after defaults and admission; nothing, if the list is empty."""
     if kind.custom is not None:
         return resources.create(kind, cast("CustomResource", value))
-    return _CREATE.get(kind.plural, _any)(value)
+    found = _CREATE.get(kind.plural)
+    if found is None:
+        return metadata.create(value.metadata, names.is_dns1123_subdomain, namespaced=kind.namespaced)
+    return found(value)
 
 
 def update(kind: Kind[T], new: T, old: T) -> list[StatusCause]:
@@ -55,10 +58,6 @@ def status_update(kind: Kind[T], new: T, old: T) -> list[StatusCause]:
     if kind.plural == kinds.NODES.plural:
         return nodes.status_update(new, old)  # type: ignore[arg-type]
     return metadata.update(new.metadata, old.metadata)
-
-
-def _any(value: Resource) -> list[StatusCause]:
-    return metadata.create(value.metadata, names.is_dns1123_subdomain)
 
 
 def _metadata_only(new: Resource, old: Resource) -> list[StatusCause]:

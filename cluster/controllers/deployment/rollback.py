@@ -62,15 +62,19 @@ def restart(deployment: Deployment, timestamp: str) -> Change:
     """New pods of the same template, which is marked with the time; RolloutError while it is paused."""
     if deployment.spec.paused:
         raise RolloutError(f"{_subject(deployment)} can't restart paused deployment (run rollout resume first)")
-    template = deployment.spec.template
+    template = marked(deployment.spec.template, deployment.metadata.name, timestamp)
+    return Change(replace(deployment, spec=replace(deployment.spec, template=template)), "restarted")
+
+
+def marked(template: PodTemplateSpec, owner: str, timestamp: str) -> PodTemplateSpec:
+    """The template with the time of a restart; RolloutError if it has it already, in which case nothing would happen."""
     if template.metadata.annotations.get(RESTARTED_AT) == timestamp:
         raise RolloutError(
-            f"failed to create patch for {deployment.metadata.name}: if restart has already been triggered within the "
+            f"failed to create patch for {owner}: if restart has already been triggered within the "
             "past second, please wait before attempting to trigger another"
         )
-    marked = {**template.metadata.annotations, RESTARTED_AT: timestamp}
-    template = replace(template, metadata=replace(template.metadata, annotations=marked))
-    return Change(replace(deployment, spec=replace(deployment.spec, template=template)), "restarted")
+    annotated = {**template.metadata.annotations, RESTARTED_AT: timestamp}
+    return replace(template, metadata=replace(template.metadata, annotations=annotated))
 
 
 def pause(deployment: Deployment) -> Change:

@@ -93,6 +93,34 @@ async def test_rolling_back_twice_goes_there_and_back() -> None:
     assert actions.current_replicas(client, WEB) == 3
 
 
+async def test_a_stateful_set_rolls_back_and_restarts() -> None:
+    """Its revisions are its own, and a restart is a new template."""
+    engine = engines.started()
+    engines.apply(engine, engines.stateful_set("other"), engines.stateful_set(image="postgres:1"))
+    engines.apply(engine, engines.stateful_set(image="postgres:2"))
+    client, target = SimulatedClient(engine), Selection(kinds.STATEFUL_SETS, "default/db")
+    assert await actions.roll_back(client, target) == "statefulset/db rolled back"
+    assert client.get(kinds.STATEFUL_SETS, target.key).spec.template.spec.containers[0].image == "postgres:1"
+    assert await actions.restart(client, target) == "statefulset/db restarted"
+    with pytest.raises(BadRequest, match="failed to create patch for db"):
+        await actions.restart(client, target)
+    with pytest.raises(BadRequest, match="no last revision to roll back to"):
+        await actions.roll_back(client, Selection(kinds.STATEFUL_SETS, "default/other"))
+
+
+async def test_a_cron_job_is_suspended_and_resumed() -> None:
+    """The same key twice leaves it as it was; what has no work to suspend is refused."""
+    engine = engines.started()
+    engines.apply(engine, engines.cron_job())
+    client, target = SimulatedClient(engine), Selection(kinds.CRON_JOBS, "default/every")
+    assert await actions.suspend(client, target) == "cronjob/every suspended"
+    assert client.get(kinds.CRON_JOBS, target.key).spec.suspend is True
+    assert await actions.suspend(client, target) == "cronjob/every resumed"
+    assert client.get(kinds.CRON_JOBS, target.key).spec.suspend is False
+    with pytest.raises(BadRequest, match="namespaces cannot be suspended"):
+        await actions.suspend(client, Selection(kinds.NAMESPACES, "default"))
+
+
 def test_yaml_is_what_kubectl_prints() -> None:
     """ApiVersion first, the revision in it, managedFields left out."""
     engine = engines.started()
