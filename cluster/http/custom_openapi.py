@@ -7,7 +7,8 @@ Invariant: what a definition says of its fields stands in the document as it was
 from typing import Any
 
 from cluster.api.kinds import Kind
-from cluster.http import openapi
+from cluster.http import openapi_schemas
+from cluster.http.openapi_paths import META, gvk, operations
 from cluster.registry import Registry
 
 API_VERSION = (
@@ -26,16 +27,17 @@ METADATA = (
 )
 
 
-def group_version(api_version: str, registry: Registry) -> dict[str, Any]:
-    """The whole document of one group version of custom kinds."""
-    schemas: dict[str, Any] = {}
+def group_version(api_version: str, registry: Registry) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The paths and the schemas of one group version of custom kinds."""
+    others = ("DeleteOptions", "ObjectMeta", "Patch", "Status")
+    schemas = openapi_schemas.reachable(f"{META}.{name}" for name in others)
     paths: dict[str, Any] = {}
-    openapi.add_metadata(schemas)
     for kind in registry.custom.served:
         if kind.api_version == api_version:
             schemas[_name(kind)] = _schema(kind)
-            paths.update(openapi.paths(kind))
-    return openapi.whole(paths, schemas)
+            schemas[f"{_name(kind)}List"] = _list(kind)
+            paths.update(operations(kind, _name(kind)))
+    return paths, schemas
 
 
 def _name(kind: Kind[Any]) -> str:
@@ -44,7 +46,7 @@ def _name(kind: Kind[Any]) -> str:
 
 def _schema(kind: Kind[Any]) -> dict[str, Any]:
     declared = dict(kind.custom.schema) if kind.custom is not None else {}
-    metadata = {"description": METADATA, "allOf": [{"$ref": openapi.METADATA_REFERENCE}]}
+    metadata = {"description": METADATA, "allOf": [{"$ref": f"{openapi_schemas.REFERENCE}{META}.ObjectMeta"}]}
     properties = {
         "apiVersion": {"description": API_VERSION, "type": "string"},
         "kind": {"description": KIND, "type": "string"},
@@ -52,5 +54,14 @@ def _schema(kind: Kind[Any]) -> dict[str, Any]:
     own = {name: schema for name, schema in declared.pop("properties", {}).items() if name not in properties}
     return {
         **declared, "properties": {**properties, **own, "metadata": metadata},
-        "x-kubernetes-group-version-kind": [openapi.gvk(kind)],
+        "x-kubernetes-group-version-kind": [gvk(kind)],
+    }  # fmt: skip
+
+
+def _list(kind: Kind[Any]) -> dict[str, Any]:
+    items = {"type": "array", "items": {"$ref": openapi_schemas.REFERENCE + _name(kind)}}
+    texts = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}}
+    return {
+        "type": "object", "required": ["items"], "properties": {**texts, "items": items},
+        "x-kubernetes-group-version-kind": [{**gvk(kind), "kind": kind.list_kind}],
     }  # fmt: skip

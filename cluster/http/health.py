@@ -46,4 +46,4 @@ def _healthy(name: str, check: str, request: Request) -> Response:
 
 def _paths(registry: Registry) -> list[str]:
     checks = [f"/{name}{each}" for name, names in CHECKS.items() for each in ("", *(f"/{check}" for check in names))]
-    return sorted([*discovery.paths(registry), *checks, "/openapi/v3", "/version"])
+    return sorted([*discovery.paths(registry), *checks, "/openapi/v2", "/openapi/v3", "/version"])

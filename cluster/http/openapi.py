@@ -1,170 +1,106 @@
-"""OpenAPI v3, made from the Structs: what kubectl validates against and explains from.
+"""OpenAPI v3: what kubectl validates against and explains from, one document for each group version.
 
-A corner of the facade. Mirrors the documents under /openapi/v3. Invariant: the Structs are the only
-source, so a field is in the document exactly if the server takes it.
+A corner of the facade, made of the published schemas, our own descriptions, and the registry of kinds.
+Mirrors the documents under /openapi/v3. Invariant: a field is in a document exactly if the server takes it.
 """
 
+import hashlib
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-import msgspec
-
+from cluster.api import codec
 from cluster.api.kinds import STATIC, Kind
-from cluster.api.meta import ObjectMeta
-from cluster.api.object import ListType, MapType, Object
-from cluster.api.quantity import Quantity
-from cluster.http import custom_openapi
+from cluster.http import custom_openapi, openapi_schemas
+from cluster.http.health import VERSION
 from cluster.http.messages import Request, Response, answer
-from cluster.patch.schema import fields
+from cluster.http.openapi_paths import gvk, operations
 from cluster.registry import Registry
 
 PREFIX = "/openapi/v3"
-REFERENCE = "#/components/schemas/"
-METADATA_REFERENCE = f"{REFERENCE}io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-_MODULES = {"meta": "io.k8s.apimachinery.pkg.apis.meta.v1"}
-_SCALARS = {
-    str: {"type": "string"},
-    int: {"type": "integer", "format": "int32"},
-    bool: {"type": "boolean"},
-    float: {"type": "number"},
-}
+REFERENCE = openapi_schemas.REFERENCE
+IMMUTABLE = (("Cache-Control", "public, immutable"),)
+NAMES = {
+    "autoscaling": "io.k8s.api.autoscaling.v2", "autoscaling_v1": "io.k8s.api.autoscaling.v1",
+    "apiextensions": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1",
+    "meta": "io.k8s.apimachinery.pkg.apis.meta.v1",
+}  # fmt: skip
 
 
 def document(request: Request, registry: Registry) -> Response | None:
     """The index of documents, or the document of one group version; None for other paths."""
     path = request.path.rstrip("/")
-    versions = dict.fromkeys(kind.api_version for kind in registry.served)
+    versions = dict.fromkeys(kind.api_version for kind in registry.listed)
     if path == PREFIX:
-        return answer(
-            {"paths": {_root(version): {"serverRelativeURL": f"{PREFIX}/{_root(version)}"} for version in versions}}
-        )
+        return answer({"paths": {root(version): _link(version, registry) for version in versions}})
     for version in versions:
-        if path == f"{PREFIX}/{_root(version)}":
-            return answer(_document(version, registry))
+        if path == f"{PREFIX}/{root(version)}":
+            content = _content(version, registry)
+            return Response(200, content, headers=IMMUTABLE if request.param("hash") == _hash(content) else ())
     return None
 
 
-def _document(version: str, registry: Registry) -> dict[str, Any]:
-    if any(kind.api_version == version for kind in STATIC.served):
-        return group_version(version)
-    return custom_openapi.group_version(version, registry)
-
-
-def _root(api_version: str) -> str:
+def root(api_version: str) -> str:
+    """The path of a group version, without the slash before it."""
     return f"apis/{api_version}" if "/" in api_version else f"api/{api_version}"
 
 
+def _link(version: str, registry: Registry) -> dict[str, str]:
+    """Where a document is; the hash lets clients keep it until it changes."""
+    return {"serverRelativeURL": f"{PREFIX}/{root(version)}?hash={_hash(_content(version, registry))}"}
+
+
 @cache
+def _hash(content: bytes) -> str:
+    return hashlib.sha512(content).hexdigest().upper()
+
+
+def _content(version: str, registry: Registry) -> bytes:
+    if any(kind.api_version == version for kind in STATIC.listed):
+        return _encoded(version)
+    return codec.encode(whole(*custom_openapi.group_version(version, registry)))
+
+
+@cache
+def _encoded(version: str) -> bytes:
+    return codec.encode(group_version(version))
+
+
 def group_version(api_version: str) -> dict[str, Any]:
-    """The whole document of one group version."""
-    schemas: dict[str, Any] = {}
-    documented: dict[str, Any] = {}
-    for kind in STATIC.served:
-        if kind.api_version == api_version:
-            _add(schemas, kind.type)
-            schemas[_name(kind.type)] = _resource(kind, schemas[_name(kind.type)])
-            documented.update(paths(kind))
-    return whole(documented, schemas)
+    """The whole document of one group version that every cluster serves."""
+    kinds = [kind for kind in STATIC.listed if kind.api_version == api_version]
+    paths = {path: item for kind in kinds for path, item in operations(kind, schema_name(kind)).items()}
+    return whole(paths, openapi_schemas.reachable(roots(kinds)))
 
 
 def whole(paths: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
     """A document of paths and the schemas they speak of."""
-    info = {"title": "Kubernetes", "version": "v1.36.2"}
+    info = {"title": "Kubernetes", "version": VERSION["gitVersion"]}
     return {"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": schemas}}
 
 
-def _resource(kind: Kind[Any], schema: dict[str, Any]) -> dict[str, Any]:
-    properties = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, **schema["properties"]}
-    return {**schema, "properties": properties, "x-kubernetes-group-version-kind": [gvk(kind)]}
+def roots(kinds: Iterable[Kind[Any]]) -> list[str]:
+    """The names of the schemas that kinds and their lists have."""
+    names = [name for kind in kinds for name in (schema_name(kind), f"{schema_name(kind)}List")]
+    others = ("DeleteOptions", "Patch", "Status", "WatchEvent")
+    return [name for name in (*names, *(f"{NAMES['meta']}.{name}" for name in others)) if openapi_schemas.known(name)]
 
 
-def gvk(kind: Kind[Any]) -> dict[str, str]:
-    """A kind's group, version and kind."""
-    return {"group": kind.group, "kind": kind.kind, "version": kind.version}
+def schema_name(kind: Kind[Any]) -> str:
+    """The name of a kind's schema: `io.k8s.api.core.v1.Pod`."""
+    module = kind.type.__module__.rpartition(".")[2]
+    return f"{NAMES.get(module, f'io.k8s.api.{module}.v1')}.{kind.type.__name__}"
 
 
-def paths(kind: Kind[Any]) -> dict[str, Any]:
-    """The URLs of a kind's objects, and what can be done there."""
-    base = f"/{_root(kind.api_version)}/" + ("namespaces/{namespace}/" if kind.namespaced else "") + kind.plural
-    writing = [
-        {"name": name, "in": "query", "schema": {"type": "string"}}
-        for name in ("dryRun", "fieldManager", "fieldValidation")
-    ]
-    operation = {
-        "x-kubernetes-group-version-kind": gvk(kind),
-        "parameters": writing,
-        "responses": {"200": {"description": "OK"}},
-    }
-    reading = {key: value for key, value in operation.items() if key != "parameters"}
-    return {
-        base: {"get": {**reading, "x-kubernetes-action": "list"}, "post": {**operation, "x-kubernetes-action": "post"}},
-        base + "/{name}": {
-            "get": {**reading, "x-kubernetes-action": "get"}, "put": {**operation, "x-kubernetes-action": "put"},
-            "patch": {**operation, "x-kubernetes-action": "patch"}, "delete": {**operation, "x-kubernetes-action": "delete"},
-        },
-    }  # fmt: skip
-
-
-def add_metadata(schemas: dict[str, Any]) -> None:
-    """Put the schema of every object's metadata among the schemas."""
-    _add(schemas, ObjectMeta)
-
-
-def _name(struct: type[Object]) -> str:
-    module = struct.__module__.rpartition(".")[2]
-    if struct.__name__ in ("ObjectMeta", "OwnerReference", "ManagedFieldsEntry"):
-        module = "meta"
-    return f"{_MODULES.get(module, f'io.k8s.api.{module}.v1')}.{struct.__name__}"
-
-
-def _add(schemas: dict[str, Any], struct: type[Object]) -> None:
-    name = _name(struct)
-    if name in schemas:
-        return
-    schemas[name] = {}
-    described, properties = fields(struct), {}
-    infos = {info.encode_name: info for info in msgspec.structs.fields(struct)}
-    for key in sorted(described):
-        field = described[key]
-        value = _scalar(infos[key].type)
-        if isinstance(field.item, type):
-            _add(schemas, field.item)
-            value = {"allOf": [{"$ref": REFERENCE + _name(field.item)}]}
-        if field.shape == "list":
-            value = {"type": "array", "items": value if field.item else _scalar(_inner(infos[key].type))}
-        elif field.shape == "map":
-            value = {
-                "type": "object",
-                "additionalProperties": value if field.item else _scalar(_inner(infos[key].type)),
-            }
-        properties[key] = {**value, **_rules(field.merging)}
-    schemas[name] = {"type": "object", "properties": properties}
-
-
-def _inner(hint: Any) -> Any:
-    arguments = [part for part in getattr(hint, "__args__", ()) if part is not Ellipsis]
-    if hasattr(hint, "__metadata__"):
-        return _inner(hint.__origin__)
-    return arguments[-1] if arguments else str
-
-
-def _scalar(hint: Any) -> dict[str, Any]:
-    if hint is Quantity or Quantity in getattr(hint, "__args__", ()):
-        return {"oneOf": [{"type": "string"}, {"type": "number"}]}
-    options = [part for part in getattr(hint, "__args__", (hint,)) if part is not type(None)]
-    if len(options) == 2:
-        return {"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]}
-    return _SCALARS.get(options[0], {"type": "object"})
-
-
-def _rules(merging: ListType | MapType | None) -> dict[str, Any]:
-    if isinstance(merging, ListType):
-        rules = {
-            "x-kubernetes-list-type": merging.kind, "x-kubernetes-list-map-keys": list(merging.keys),
-            "x-kubernetes-patch-strategy": merging.patch, "x-kubernetes-patch-merge-key": merging.merge_key,
-        }  # fmt: skip
-        return {name: value for name, value in rules.items() if value}
-    if isinstance(merging, MapType):
-        rules = {"x-kubernetes-map-type": merging.kind, "x-kubernetes-patch-strategy": merging.patch}
-        return {name: value for name, value in rules.items() if value}
-    return {}
+__all__ = [
+    "PREFIX",
+    "REFERENCE",
+    "document",
+    "group_version",
+    "gvk",
+    "operations",
+    "root",
+    "roots",
+    "schema_name",
+    "whole",
+]

@@ -42,8 +42,8 @@ def decode(data: bytes, struct_of: dict[tuple[str, str], type[Object]]) -> dict[
     if not data.startswith(MAGIC):
         raise BadRequest("the body is no Kubernetes protobuf object: it does not begin with k8s\\0")
     try:
-        envelope = dict(_fields(data[len(MAGIC) :]))
-        type_meta = {number: value.decode() for number, value in _fields(envelope.get(1, b""))}
+        envelope = dict(fields(data[len(MAGIC) :]))
+        type_meta = {number: value.decode() for number, value in fields(envelope.get(1, b""))}
         api_version, kind = type_meta.get(1, ""), type_meta.get(2, "")
         found = struct_of.get((api_version, kind))
         if found is None:
@@ -67,7 +67,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
         shift += 7
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
+def fields(data: bytes) -> Iterator[tuple[int, Any]]:
     """Field numbers with their raw values: bytes, or an int for varints and fixed numbers."""
     at = 0
     while at < len(data):
@@ -90,14 +90,14 @@ def _fields(data: bytes) -> Iterator[tuple[int, Any]]:
 
 def _message(name: str, data: bytes) -> dict[str, Any]:
     known, plain = numbers()[name], dict[str, Any]()
-    for number, raw in _fields(data):
+    for number, raw in fields(data):
         described = known.get(str(number))
         if described is None:
             continue
         field, kind = described[0], described[1]
         shape = described[2] if len(described) > 2 else ""
         if shape == "map":
-            entry = dict(_fields(raw))
+            entry = dict(fields(raw))
             plain.setdefault(field, {})[entry.get(1, b"").decode()] = _value(kind, entry.get(2, b""))
             continue
         value = _value(kind, raw)
@@ -123,14 +123,14 @@ def _value(kind: str, raw: Any) -> Any:
         case "bytes":
             return msgspec.to_builtins(raw)
         case "Quantity":
-            return dict(_fields(raw)).get(1, b"0").decode()
+            return dict(fields(raw)).get(1, b"0").decode()
         case "Time" | "MicroTime":
             return _time(raw, micro=kind == "MicroTime")
         case "IntOrString":
-            parts = dict(_fields(raw))
+            parts = dict(fields(raw))
             return parts.get(3, b"").decode() if parts.get(1) else _value("int", parts.get(2, 0))
         case "FieldsV1" | "RawExtension":
-            return msgspec.json.decode(dict(_fields(raw)).get(1) or b"{}")
+            return msgspec.json.decode(dict(fields(raw)).get(1) or b"{}")
         case _ if kind in _WRAPPED:
             return _message(kind, raw).get("items", [])
         case _:
@@ -138,7 +138,7 @@ def _value(kind: str, raw: Any) -> Any:
 
 
 def _time(raw: bytes, *, micro: bool) -> str | None:
-    parts = dict(_fields(raw))
+    parts = dict(fields(raw))
     seconds = _value("int", parts.get(1, 0))
     if not parts or seconds < 0:
         return None

@@ -21,6 +21,7 @@ from cluster.http import (
     health,
     impersonation,
     openapi,
+    openapi_v2,
     reading,
     request_info,
     scale,
@@ -44,7 +45,7 @@ _SUBRESOURCES: Mapping[str, Verb] = {
 _ANSWERED: Mapping[str, Verb] = {
     kinds.BINDINGS.qualified: answered.bind, kinds.COMPONENT_STATUSES.qualified: answered.component_statuses,
 }  # fmt: skip
-_DOCUMENTS = (health.document, discovery.document, openapi.document)
+_DOCUMENTS = (health.document, discovery.document, openapi.document, openapi_v2.document)
 
 DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
               "componentstatuses": "v1 ComponentStatus is deprecated in v1.19+"}  # fmt: skip
