@@ -1,8 +1,8 @@
-"""What a cluster has before anybody asks for anything: system namespaces, the API's own Service, default roles.
+"""What a cluster has before anybody asks for anything: system namespaces and classes, the API's own Service, default roles.
 
-Written through the API server when an engine starts on an empty store. Mirrors the control plane's
-system namespaces controller, the `kubernetes` Service's reconciler and the RBAC bootstrap hook. Invariant:
-running it on a store that has these objects writes nothing.
+Written through the API server when an engine starts on an empty store. Mirrors the control plane's system
+namespaces controller, the `kubernetes` Service's reconciler and the hooks for RBAC and the system's priority
+classes. Invariant: running it on a store that has these objects writes nothing.
 """
 
 from collections.abc import Iterable
@@ -24,19 +24,34 @@ from cluster.api.discovery import Endpoint, EndpointConditions, EndpointSlice
 from cluster.api.discovery import EndpointPort as SlicePort
 from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta, Resource
+from cluster.api.scheduling import PriorityClass
 from cluster.apiserver import ApiServer
 from cluster.authorization import bootstrap_policy
 
 T = TypeVar("T", bound=Resource)
 ACTOR = "kube-apiserver"
 SYSTEM_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+PRIORITY_CLASSES = (
+    PriorityClass(
+        metadata=ObjectMeta(name="system-node-critical", generation=1), value=2_000_001_000,
+        description="Used for system critical pods that must not be moved from their current node.",
+        preemptionPolicy="PreemptLowerPriority",
+    ),
+    PriorityClass(
+        metadata=ObjectMeta(name="system-cluster-critical", generation=1), value=2_000_000_000,
+        description=(
+            "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."
+        ),
+        preemptionPolicy="PreemptLowerPriority",
+    ),
+)  # fmt: skip
 CONTROL_PLANE = "172.18.0.2"
 SECURE_PORT = 6443
 _LABELS = {"component": "apiserver", "provider": "kubernetes"}
 
 
 def bootstrap(api: ApiServer) -> None:
-    """Create what is missing of the system namespaces and the `kubernetes` Service with its endpoints, and of the roles."""
+    """Create what is missing: namespaces, the `kubernetes` Service with its endpoints, roles and priority classes."""
     for name in SYSTEM_NAMESPACES:
         if api.find(kinds.NAMESPACES, name) is None:
             api.create(kinds.NAMESPACES, Namespace(metadata=ObjectMeta(name=name)), actor=ACTOR)
@@ -46,6 +61,7 @@ def bootstrap(api: ApiServer) -> None:
     _create(api, kinds.CLUSTER_ROLE_BINDINGS, bootstrap_policy.cluster_role_bindings())
     _create(api, kinds.ROLES, bootstrap_policy.roles())
     _create(api, kinds.ROLE_BINDINGS, bootstrap_policy.role_bindings())
+    _create(api, kinds.PRIORITY_CLASSES, PRIORITY_CLASSES)
 
 
 def _create(api: ApiServer, kind: Kind[T], values: Iterable[T]) -> None:

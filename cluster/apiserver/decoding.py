@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, ValidationError, inspect
 
 from cluster import schema
+from cluster.admission.warnings import Warnings
 from cluster.api import codec
 from cluster.api.errors import BadRequest
 from cluster.api.kinds import Kind
@@ -38,7 +39,7 @@ class Decoder:
     """Decodes one request's documents; `warnings` are what the client is told beside the answer."""
 
     def __init__(self, validation: str = STRICT) -> None:
-        self.warnings: tuple[str, ...] = ()
+        self.warnings = Warnings()
         self._validation = validation or WARN
 
     def decode(self, kind: Kind[T], data: Mapping[str, Any], *, patched: bool = False) -> T:
@@ -64,7 +65,7 @@ class Decoder:
         if unknown and self._validation == STRICT:
             raise BadRequest(f"{'' if patched else head}strict decoding error: {', '.join(unknown)}")
         if unknown and self._validation == WARN:
-            self.warnings += unknown
+            self.warnings.add(*unknown)
         try:
             return codec.from_plain(kind.type, known)
         except ValidationError as error:

@@ -7,16 +7,17 @@ and a write that changes nothing is no write.
 """
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from msgspec import structs
 
 from cluster import admission, ids
+from cluster.admission import Warnings
 from cluster.admission.custom import resources
 from cluster.api import codec, conversion, kinds
 from cluster.api.cluster import Cluster
-from cluster.api.core import Namespace, Pod, Service
+from cluster.api.core import Namespace, Pod, ResourceQuota, Service
 from cluster.api.custom import CustomResource
 from cluster.api.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound
 from cluster.api.fields import FieldSelector
@@ -35,6 +36,8 @@ from cluster.store import Store
 
 T = TypeVar("T", bound=Resource)
 NAME_TRIES = 8
+ADMISSION = "kube-apiserver"
+"""Who charges quotas."""
 
 
 class ApiServer:
@@ -43,12 +46,18 @@ class ApiServer:
     def __init__(self, store: Store, clock: Clock, config: Cluster) -> None:
         self.store, self.clock, self.config = store, clock, config
         self.seed = config.seed
+        self.policies = admission.Policies(store)
         self.registry = Registry(store)
         self.rbac = Rbac(store)
         self.user: User | None = None
         """Who makes the request from outside that is being answered; None while the cluster's components act."""
         self.events = Recorder(self)
         self.allocator = Allocator(store, config.seed, config)
+
+    @property
+    def now(self) -> str:
+        """The time, as objects tell it."""
+        return self.clock.timestamp()
 
     # Reading
 
@@ -78,10 +87,13 @@ class ApiServer:
 
     # Writing
 
-    def create(self, kind: Kind[T], value: T, *, actor: str, manager: str = "", dry_run: bool = False) -> T:
+    def create(
+        self, kind: Kind[T], value: T, *, actor: str, manager: str = "", dry_run: bool = False,
+        warnings: Warnings | None = None,
+    ) -> T:  # fmt: skip
         """Add an object and return it as stored; `manager` becomes the owner of its fields.
 
-        Raises AlreadyExists, Invalid, Forbidden, or NotFound (its namespace).
+        `warnings` takes what the client is to be told. Raises AlreadyExists, Invalid, Forbidden, or NotFound (its namespace).
         """
         value = self._named(kind, value)
         value = admission.prepare_create(kind, value)
@@ -95,10 +107,15 @@ class ApiServer:
         causes = admission.validation.create(kind, value)
         if causes:
             raise Invalid.of(kind.kind, value.metadata.name or value.metadata.generateName, causes, kind.group)
+        quotas = admission.review_create(self, kind, value, warnings)
+        if warnings is not None:
+            admission.advice.on_create(value, warnings)
         key = kinds.key(value)
         if key in self.store.table(kind):
             raise AlreadyExists.of(kind.plural, value.metadata.name, kind.group)
         if not dry_run:
+            if quotas:
+                self._charge(quotas)
             self.store.put(kind, key, value, actor)
         return value
 
@@ -136,6 +153,7 @@ class ApiServer:
         manager: str = "",
         previous: T | None = None,
         dry_run: bool = False,
+        warnings: Warnings | None = None,
     ) -> T:
         """Replace an object's metadata and spec; its status stays, where status is a subresource.
 
@@ -162,6 +180,9 @@ class ApiServer:
         causes = admission.validation.update(kind, new, old)
         if causes:
             raise Invalid.of(kind.kind, meta.name, causes, kind.group)
+        quotas = admission.review_update(self, kind, new, old, warnings)
+        if quotas and not dry_run:
+            self._charge(quotas)
         return self._replace(kind, key, new, old, actor, dry_run=dry_run)
 
     def update_status(
@@ -212,10 +233,13 @@ class ApiServer:
         old = self._current(kinds.PODS, key, value, previous)
         meta = structs.replace(old.metadata, labels=value.metadata.labels, annotations=value.metadata.annotations)
         new = admission.validation.pod_resize.prepared(structs.replace(value, metadata=meta), old)
-        new = admission.defaults.apply(kinds.PODS, new)
+        new = admission.admit_resize(self, admission.defaults.apply(kinds.PODS, new))
         causes = admission.validation.pod_resize.update(new, old)
         if causes:
             raise Invalid.of("Pod", meta.name, causes)
+        quotas = admission.review_resize(self, new, old)
+        if quotas and not dry_run:
+            self._charge(quotas)
         if new.spec != old.spec:
             new = structs.replace(new, metadata=structs.replace(new.metadata, generation=meta.generation + 1))
         if manager:
@@ -226,9 +250,15 @@ class ApiServer:
         self, kind: Kind[T], key: str, patch: Any, patch_type: PatchType, *, actor: str, manager: str = "",
         force: bool = False, subresource: str = "", dry_run: bool = False, decoder: Decoder | None = None,
     ) -> T:  # fmt: skip
-        """Change an object by a patch of one of the four types, as the version of `kind` has it; see `patching`."""
+        """Change an object by a patch of one of the four types, as the version of `kind` has it; see `patching`.
+
+        `decoder` reads what comes out of it, and takes what the client is to be told.
+        """
+        warnings = None if decoder is None else decoder.warnings
         if patch_type is PatchType.APPLY:
-            return self.apply(kind, patch, manager=manager or actor, force=force, actor=actor, dry_run=dry_run)
+            return self.apply(
+                kind, patch, manager=manager or actor, force=force, actor=actor, dry_run=dry_run, warnings=warnings
+            )
         old: T = self.get(kind.stored, key)
         value: T = patching.patched(kind, conversion.from_stored(kind, old), patch, patch_type, decoder)
         kind, value = kind.stored, conversion.to_stored(kind, value)
@@ -242,7 +272,7 @@ class ApiServer:
                 cast("Pod", value), actor=actor, manager=manager, previous=cast("Pod", old), dry_run=dry_run
             )
             return cast("T", resized)
-        return self.update(kind, value, actor=actor, manager=manager, previous=old, dry_run=dry_run)
+        return self.update(kind, value, actor=actor, manager=manager, previous=old, dry_run=dry_run, warnings=warnings)
 
     def apply(
         self,
@@ -253,6 +283,7 @@ class ApiServer:
         actor: str,
         force: bool = False,
         dry_run: bool = False,
+        warnings: Warnings | None = None,
     ) -> T:
         """Server-side apply: make the fields in `plain` so, and own them as `manager`.
 
@@ -266,8 +297,8 @@ class ApiServer:
         old = self.find(kind, kinds.key_of(str(meta.get("namespace") or ""), str(meta.get("name") or "")))
         value = patching.applied(kind, old, plain, manager=manager, force=force, time=self.clock.timestamp())
         if old is None:
-            return self.create(kind, value, actor=actor, dry_run=dry_run)
-        return self.update(kind, value, actor=actor, previous=old, dry_run=dry_run)
+            return self.create(kind, value, actor=actor, dry_run=dry_run, warnings=warnings)
+        return self.update(kind, value, actor=actor, previous=old, dry_run=dry_run, warnings=warnings)
 
     def delete(
         self, kind: Kind[T], key: str, *, actor: str, grace: int | None = None, propagation: str | None = None,
@@ -323,6 +354,11 @@ class ApiServer:
         return written if name in self.store.table(kinds.NAMESPACES) else None
 
     # The one place that writes
+
+    def _charge(self, quotas: Sequence[ResourceQuota]) -> None:
+        """Write what the quotas count from now on, with the request that is charged."""
+        for quota in quotas:
+            self.store.put(kinds.RESOURCE_QUOTAS, kinds.key(quota), quota, ADMISSION)
 
     def _current(self, kind: Kind[T], key: str, value: T, previous: T | None) -> T:
         old = self.get(kind, key)

@@ -58,7 +58,7 @@ def finalize(api: ApiServer, request: Request, named: Target) -> Response:
     old = api.get(kinds.NAMESPACES, named.name)
     new = old if writing.dry_run(request) else _finalized(api, request, value)
     shown = reading.shown(api, request, kinds.NAMESPACES, new or old, api.store.revision)
-    return answer(shown, 200, decoder.warnings)
+    return answer(shown, 200, decoder.warnings.texts)
 
 
 def _finalized(api: ApiServer, request: Request, value: Namespace) -> Namespace | None:

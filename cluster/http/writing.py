@@ -10,7 +10,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from cluster.api import kinds
-from cluster.api.core import Service
 from cluster.api.errors import BadRequest, Invalid, UnsupportedMediaType
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
@@ -22,23 +21,18 @@ from cluster.http.paths import Target
 
 PATCHES = {patch_type.value: patch_type for patch_type in PatchType}
 PROPAGATIONS = ("Background", "Foreground", "Orphan")
-EXTERNAL_IPS = "spec.externalIPs is deprecated and may no longer be implemented in some clusters"
 
 
 def create(api: ApiServer, request: Request, named: Target) -> Response:
     """POST to a collection."""
     kind, decoder = named.stored, Decoder(request.param("fieldValidation"))
     value = in_namespace(kind, body.typed(named.kind, body.plain(request), decoder), named.namespace)
-    made = api.create(kind, value, actor=request.user.name, manager=manager_of(request), dry_run=dry_run(request))
-    revision = api.store.table(kind).revision(kinds.key(made))
-    return answer(
-        reading.shown(api, request, named.kind, made, revision or None), 201, (*decoder.warnings, *advice(made))
+    made = api.create(
+        kind, value, actor=request.user.name, manager=manager_of(request), dry_run=dry_run(request),
+        warnings=decoder.warnings,
     )
-
-
-def advice(value: Resource) -> tuple[str, ...]:
-    """What the client is warned of when it makes an object that is allowed but unwise."""
-    return (EXTERNAL_IPS,) if isinstance(value, Service) and value.spec.externalIPs else ()
+    revision = api.store.table(kind).revision(kinds.key(made))
+    return answer(reading.shown(api, request, named.kind, made, revision or None), 201, decoder.warnings.texts)
 
 
 def update(api: ApiServer, request: Request, named: Target) -> Response:
@@ -55,8 +49,10 @@ def update(api: ApiServer, request: Request, named: Target) -> Response:
     elif named.subresource == "resize":
         new = api.resize(value, actor=request.user.name, manager=manager, dry_run=dry)
     else:
-        new = api.update(kind, value, actor=request.user.name, manager=manager, dry_run=dry)
-    return answer(reading.shown(api, request, named.kind, new, _revision(api, named)), 200, decoder.warnings)
+        new = api.update(
+            kind, value, actor=request.user.name, manager=manager, dry_run=dry, warnings=decoder.warnings
+        )
+    return answer(reading.shown(api, request, named.kind, new, _revision(api, named)), 200, decoder.warnings.texts)
 
 
 def patch(api: ApiServer, request: Request, named: Target) -> Response:
@@ -76,7 +72,7 @@ def patch(api: ApiServer, request: Request, named: Target) -> Response:
         subresource=named.subresource, dry_run=dry_run(request), decoder=decoder,
     )  # fmt: skip
     shown = reading.shown(api, request, kind, new, _revision(api, named) or None)
-    return answer(shown, 200 if existed else 201, decoder.warnings)
+    return answer(shown, 200 if existed else 201, decoder.warnings.texts)
 
 
 def _applied(request: Request, named: Target, document: Any) -> dict[str, Any]:

@@ -1,40 +1,92 @@
-"""What every pod gets on admission, put together: account, token, priority, tolerations, topology.
+"""What every pod gets on admission, put together: resources, account, token, priority, tolerations, topology.
 
-The plugins that concern pods, in the order of the API server's chain. Mirrors ServiceAccount,
-Priority, DefaultTolerationSeconds and PodTopologyLabels. Invariant: the pods of one template share one admitted spec
-object, as long as their service account stays the same object.
+The plugins that change pods, in the order of the API server's chain. Mirrors LimitRanger, ServiceAccount,
+Priority, DefaultTolerationSeconds, RuntimeClass and PodTopologyLabels. Invariant: the pods of one template
+share one admitted spec object, as long as what the namespace and the cluster say of it stays the same.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from cluster.admission.plugins import priority, service_account, tolerations, topology
+from cluster.admission.plugins import limit_ranger, priority, runtime_class, service_account, tolerations, topology
+from cluster.admission.plugins.limit_ranger import Defaulted
 from cluster.admission.plugins.view import ApiView, asked_name
+from cluster.admission.qos import qos_class
 from cluster.admission.sharing import IdentityMemo, changed
-from cluster.api.core import Pod, PodSpec, ServiceAccount
+from cluster.api.core import LimitRange, Pod, PodSpec, ServiceAccount
 from cluster.api.kinds import NODES
 from cluster.api.meta import ObjectMeta
+from cluster.api.node import RuntimeClass
+from cluster.api.scheduling import PriorityClass
+
+
+class _Circumstances(NamedTuple):
+    """What a pod's admission depends on beside the pod."""
+
+    account: ServiceAccount
+    ranges: tuple[LimitRange, ...]
+    priority: PriorityClass | None
+    runtime: RuntimeClass | None
+
+    def same(self, other: "_Circumstances") -> bool:
+        """Whether every one of them is the same object."""
+        return (
+            self.account is other.account
+            and self.ranges is other.ranges
+            and self.priority is other.priority
+            and self.runtime is other.runtime
+        )
 
 
 class _Admitted(NamedTuple):
-    account: ServiceAccount
+    circumstances: _Circumstances
     spec: PodSpec
+    note: str
+    """What the LimitRanger's annotation says."""
 
 
 _SPECS: IdentityMemo[_Admitted] = IdentityMemo()
+_NOTED: IdentityMemo[Mapping[str, str]] = IdentityMemo()
 
 
 def create(api: ApiView, pod: Pod) -> Pod:
-    """The new pod as admitted; Forbidden without its service account or with an unknown priority class."""
+    """The new pod as admitted; Forbidden without its service account or one of the classes it names."""
     meta, spec = pod.metadata, pod.spec
-    account = service_account.of(api, pod)
+    circumstances = _circumstances(api, pod)
     family = (api.seed, meta.namespace, meta.generateName or meta.name)
     known = _SPECS.get(spec, family)
-    if known is None or known.account is not account:
-        admitted = service_account.admitted(spec, account, (api.seed, *family))
-        admitted = tolerations.admitted(priority.admitted(admitted, asked_name(meta)))
-        known = _SPECS.put(spec, _Admitted(account, admitted), family)
-        _SPECS.put(admitted, known, family)
+    if known is None or not known.circumstances.same(circumstances):
+        known = _SPECS.put(spec, _admitted(api, pod, circumstances, family), family)
+        _SPECS.put(known.spec, known._replace(note=""), family)
+    if circumstances.ranges:
+        pod = _defaulted(pod, known)
     return changed(pod, spec=known.spec, metadata=_placed(api, pod))
+
+
+def _circumstances(api: ApiView, pod: Pod) -> _Circumstances:
+    name, policies = asked_name(pod.metadata), api.policies
+    return _Circumstances(
+        service_account.of(api, pod), policies.limit_ranges.of(pod.metadata.namespace),
+        priority.of(api, pod.spec, name), runtime_class.of(api, pod.spec, name),
+    )  # fmt: skip
+
+
+def _admitted(api: ApiView, pod: Pod, given: _Circumstances, family: tuple[object, ...]) -> _Admitted:
+    name, (spec, note) = asked_name(pod.metadata), limit_ranger.defaulted(pod.spec, given.ranges)
+    spec = service_account.admitted(spec, given.account, (api.seed, *family))
+    spec = tolerations.admitted(priority.admitted(spec, given.priority, name))
+    return _Admitted(given, runtime_class.admitted(spec, given.runtime, name), note)
+
+
+def _defaulted(pod: Pod, known: _Admitted) -> Pod:
+    """The pod with the annotation and the quality of service that come with default resources."""
+    meta, status = pod.metadata, changed(pod.status, qosClass=qos_class(known.spec))
+    if known.note:
+        notes = _NOTED.get(meta.annotations, known.note) or _NOTED.put(
+            meta.annotations, {**meta.annotations, limit_ranger.ANNOTATION: known.note}, known.note
+        )
+        meta = changed(meta, annotations=notes)
+    return changed(pod, metadata=meta, status=status)
 
 
 def _placed(api: ApiView, pod: Pod) -> ObjectMeta:
@@ -51,3 +103,9 @@ def update(new: Pod, old: Pod) -> Pod:
     if spec is old.spec:
         return new
     return changed(new, spec=tolerations.admitted(priority.kept(spec, old.spec)))
+
+
+def resized(api: ApiView, pod: Pod) -> Pod:
+    """The pod of a resize with the resources that its namespace's ranges set where it has none."""
+    found: Defaulted = limit_ranger.defaulted(pod.spec, api.policies.limit_ranges.of(pod.metadata.namespace))
+    return changed(pod, spec=found.spec)

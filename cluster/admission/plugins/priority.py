@@ -1,36 +1,53 @@
-"""A pod's priority, as the number that its priority class stands for.
+"""A pod's priority, as the number that its priority class stands for; and that one class is the default.
 
-One of the pod plugins. Mirrors the Priority plugin with the classes every cluster has. Invariant:
-the number comes from the class, never from the writer.
+One of the plugins. Mirrors the Priority plugin. Invariant: the number comes from the class, never
+from the writer.
 """
 
+from cluster.admission.plugins.view import ApiView
 from cluster.admission.sharing import changed
 from cluster.api.core import PodSpec
 from cluster.api.errors import Forbidden
+from cluster.api.kinds import PRIORITY_CLASSES
+from cluster.api.scheduling import PriorityClass
 
 PREEMPT = "PreemptLowerPriority"
-SYSTEM_CLASSES = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 
 
-def admitted(spec: PodSpec, name: str) -> PodSpec:
-    """The spec with its priority and preemption policy; Forbidden if it names no class or contradicts it."""
-    priority = 0
-    if spec.priorityClassName:
-        found = SYSTEM_CLASSES.get(spec.priorityClassName)
-        if found is None:
-            raise Forbidden.of("pods", name, f"no PriorityClass with name {spec.priorityClassName} was found")
-        priority = found
+def of(api: ApiView, spec: PodSpec, name: str) -> PriorityClass | None:
+    """The class of a pod: the one it names, else the cluster's default; Forbidden if it names none there is."""
+    if not spec.priorityClassName:
+        return api.policies.priority_class.get()
+    found = api.find(PRIORITY_CLASSES, spec.priorityClassName)
+    if found is None:
+        raise Forbidden.of("pods", name, f"no PriorityClass with name {spec.priorityClassName} was found")
+    return found
+
+
+def admitted(spec: PodSpec, chosen: PriorityClass | None, name: str) -> PodSpec:
+    """The spec with its class's name, priority and preemption policy; Forbidden if it contradicts them."""
+    priority, policy, class_name = 0, PREEMPT, ""
+    if chosen is not None:
+        priority, policy, class_name = chosen.value, chosen.preemptionPolicy or PREEMPT, chosen.metadata.name
     if spec.priority is not None and spec.priority != priority:
         raise Forbidden.of("pods", name, _given("integer", "priority", str(spec.priority), str(priority)))
-    if spec.preemptionPolicy and spec.preemptionPolicy != PREEMPT:
-        raise Forbidden.of("pods", name, _given("string", "PreemptionPolicy", spec.preemptionPolicy, PREEMPT))
-    return changed(spec, priority=priority, preemptionPolicy=PREEMPT)
+    if spec.preemptionPolicy and spec.preemptionPolicy != policy:
+        raise Forbidden.of("pods", name, _given("string", "PreemptionPolicy", spec.preemptionPolicy, policy))
+    return changed(spec, priority=priority, preemptionPolicy=policy, priorityClassName=class_name)
 
 
 def kept(spec: PodSpec, old: PodSpec) -> PodSpec:
     """The spec with the old priority, if a writer left it out."""
     priority = old.priority if spec.priority is None else spec.priority
     return changed(spec, priority=priority, preemptionPolicy=spec.preemptionPolicy or old.preemptionPolicy)
+
+
+def check_class(api: ApiView, value: PriorityClass) -> None:
+    """Forbidden if another class is the default already."""
+    default = api.policies.priority_class.get()
+    if value.globalDefault and default is not None and default.metadata.name != value.metadata.name:
+        why = f"PriorityClass {default.metadata.name} is already marked as default. Only one default can exist"
+        raise Forbidden.of("priorityclasses", value.metadata.name, why, "scheduling.k8s.io")
 
 
 def _given(sort: str, field: str, given: str, computed: str) -> str:

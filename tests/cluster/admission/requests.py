@@ -1,27 +1,41 @@
 """Requests as the API server passes them to admission, without an API server."""
 
+import builtins
 from typing import Any, TypeVar
 
 from cluster import admission
+from cluster.admission import Policies
 from cluster.api import codec, kinds
 from cluster.api.core import Namespace, NamespaceStatus, ServiceAccount
 from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta, Resource
+from cluster.bootstrap import PRIORITY_CLASSES
+from cluster.store import Store
 
 T = TypeVar("T", bound=Resource)
 TIME = "2026-01-01T00:00:00Z"
 
 
 class View:
-    """An API server with the namespaces and service accounts it is given."""
+    """An API server with the objects it is given: mostly namespaces and service accounts."""
 
     def __init__(self, *objects: Resource, seed: int = 1) -> None:
-        self.seed = seed
-        self._objects = {(type(value), kinds.key(value)): value for value in objects}
+        self.seed, self.now, self.store = seed, TIME, Store()
+        for value in objects:
+            self.put(value)
+        self.policies = Policies(self.store)
+
+    def put(self, value: Resource) -> None:
+        """Add an object, or change it."""
+        self.store.put(kinds.kind_of(value), kinds.key(value), value, "tester")
 
     def find(self, kind: Kind[T], key: str) -> T | None:
         """The object of this key, or None."""
-        return self._objects.get((kind.type, key))  # type: ignore[return-value]
+        return self.store.table(kind).get(key)
+
+    def list(self, kind: Kind[T], *, namespace: str = "") -> builtins.list[T]:
+        """The objects of a namespace, by name."""
+        return [value for key, value in sorted(self.store.table(kind).items()) if key.startswith(f"{namespace}/")]
 
 
 def view(namespace: str = "shop", phase: str = "Active", **account: Any) -> View:
@@ -29,6 +43,7 @@ def view(namespace: str = "shop", phase: str = "Active", **account: Any) -> View
     return View(
         Namespace(metadata=ObjectMeta(name=namespace), status=NamespaceStatus(phase=phase)),
         ServiceAccount(metadata=ObjectMeta(name="default", namespace=namespace), **account),
+        *PRIORITY_CLASSES,
     )
 
 

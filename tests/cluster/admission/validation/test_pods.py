@@ -34,7 +34,6 @@ def volume(**source: Any) -> dict[str, Any]:
         (pod(hostname="A_B"), [f'spec.hostname: Invalid value: "A_B": {LABEL}']),
         (pod(subdomain="A_B"), [f'spec.subdomain: Invalid value: "A_B": {LABEL}']),
         (pod(nodeName="A_B"), [f'spec.nodeName: Invalid value: "A_B": {SUBDOMAIN}']),
-        (pod(runtimeClassName="A_B"), [f'spec.runtimeClassName: Invalid value: "A_B": {SUBDOMAIN}']),
         (pod(nodeSelector={"a": "b c"}), [f'spec.nodeSelector: Invalid value: "b c": {names.label_value("b c")[0]}']),
         (pod(hostAliases=[{"ip": "10.0.0", "hostnames": ["A_B"]}]),
          ['spec.hostAliases[0].ip: Invalid value: "10.0.0": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
@@ -74,6 +73,14 @@ def volume(**source: Any) -> dict[str, Any]:
 def test_specs(plain: dict[str, Any], expected: list[str]) -> None:
     """A pod's own fields."""
     assert refused(kinds.PODS, plain) == expected
+
+
+def test_runtime_class_names_in_templates() -> None:
+    """A pod cannot name a class that is not there, but a template may, and so the name is looked at."""
+    template = {"metadata": {"labels": {"app": "web"}}, **pod(runtimeClassName="A_B")}
+    plain = {"spec": {"selector": {"matchLabels": {"app": "web"}}, "template": template}}
+    wrong = f'spec.template.spec.runtimeClassName: Invalid value: "A_B": {SUBDOMAIN}'
+    assert refused(kinds.REPLICA_SETS, plain) == [wrong]
 
 
 @pytest.mark.parametrize(
