@@ -19,6 +19,7 @@ from cluster.controllers.node_lifecycle import NodeLifecycleController
 from cluster.controllers.pod_gc import PodGarbageCollector
 from cluster.controllers.replica_set import ReplicaSetController
 from cluster.controllers.replication_controller import ReplicationManager
+from cluster.controllers.resource_quota import ResourceQuotaController
 from cluster.controllers.root_ca import RootCertificatePublisher
 from cluster.controllers.service_account import ServiceAccountController
 from cluster.controllers.stateful_set import StatefulSetController
@@ -27,7 +28,7 @@ from cluster.controllers.ttl_after_finished import TTLAfterFinishedController
 
 CONTROLLERS = (
     NamingController, EstablishingController, DefinitionFinalizer,
-    NamespaceController, ServiceAccountController, RootCertificatePublisher,
+    NamespaceController, ServiceAccountController, RootCertificatePublisher, ResourceQuotaController,
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
     JobController, CronJobController, TTLAfterFinishedController,
     EndpointsController, EndpointSliceController,
