@@ -28,7 +28,11 @@ def create(api: ApiServer, request: Request, named: Target) -> Response:
     kind, decoder = named.stored, Decoder(request.param("fieldValidation"))
     value = in_namespace(kind, body.typed(named.kind, body.plain(request), decoder), named.namespace)
     made = api.create(
-        kind, value, actor=request.user.name, manager=manager_of(request), dry_run=dry_run(request),
+        kind,
+        value,
+        actor=request.user.name,
+        manager=manager_of(request),
+        dry_run=dry_run(request),
         warnings=decoder.warnings,
     )
     revision = api.store.table(kind).revision(kinds.key(made))
@@ -49,9 +53,7 @@ def update(api: ApiServer, request: Request, named: Target) -> Response:
     elif named.subresource == "resize":
         new = api.resize(value, actor=request.user.name, manager=manager, dry_run=dry)
     else:
-        new = api.update(
-            kind, value, actor=request.user.name, manager=manager, dry_run=dry, warnings=decoder.warnings
-        )
+        new = api.update(kind, value, actor=request.user.name, manager=manager, dry_run=dry, warnings=decoder.warnings)
     return answer(reading.shown(api, request, named.kind, new, _revision(api, named)), 200, decoder.warnings.texts)
 
 
