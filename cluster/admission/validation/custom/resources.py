@@ -10,11 +10,11 @@ from typing import Any
 from cluster.admission import field_error as error
 from cluster.admission.custom.resources import at, version_of
 from cluster.admission.validation import metadata
-from cluster.admission.validation.custom import schema_faults, structure_faults
+from cluster.admission.validation.custom import cel_rules, schema_faults, structure_faults
 from cluster.api import names
 from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
-from cluster.api.meta import StatusCause
+from cluster.api.meta import ObjectMeta, StatusCause
 
 Causes = list[StatusCause]
 MAX_REPLICAS = 2**31 - 1
@@ -22,23 +22,25 @@ MAX_REPLICAS = 2**31 - 1
 
 def create(kind: Kind[Any], value: CustomResource) -> Causes:
     """What is wrong with a new resource."""
-    causes = metadata.create(value.metadata, names.is_dns1123_subdomain, namespaced=kind.namespaced)
+    causes = _metadata(kind, value.metadata)
     rules, data = version_of(kind).schema, _whole(kind, value)
     causes += schema_faults.check(rules, data)
     causes += _scale(kind, value.content)
-    return causes + structure_faults.check(rules, data)
+    causes += structure_faults.check(rules, data)
+    return causes + cel_rules.check(rules, data, None, causes)
 
 
 def update(kind: Kind[Any], new: CustomResource, old: CustomResource) -> Causes:
     """What is wrong with a change; what was wrong before and did not change is let through."""
-    causes = metadata.update(new.metadata, old.metadata)
+    found = metadata.update(new.metadata, old.metadata)
+    causes = [cause for cause in found if not cause.field.startswith("metadata.finalizers[")]
     rules, data, before = version_of(kind).schema, _whole(kind, new), _whole(kind, old)
     causes += _new_faults(rules, data, before)
     causes += _scale(kind, new.content)
     causes += structure_faults.embedded(rules, data)
     if not structure_faults.lists(rules, before):
         causes += structure_faults.lists(rules, data)
-    return causes
+    return causes + cel_rules.check(rules, data, before, causes)
 
 
 def status_update(kind: Kind[Any], new: CustomResource, old: CustomResource) -> Causes:
@@ -51,7 +53,13 @@ def status_update(kind: Kind[Any], new: CustomResource, old: CustomResource) -> 
     causes += _scale(kind, new.content, spec=False)
     if not structure_faults.lists(rules, before):
         causes += structure_faults.lists(rules, data)
-    return causes
+    return causes + cel_rules.check(rules, _whole(kind, new), _whole(kind, old), causes)
+
+
+def _metadata(kind: Kind[Any], meta: ObjectMeta) -> Causes:
+    """What is wrong with new metadata; finalizers may have any name here."""
+    found = metadata.create(meta, names.is_dns1123_subdomain, namespaced=kind.namespaced)
+    return [cause for cause in found if not cause.field.startswith("metadata.finalizers[")]
 
 
 def _new_faults(rules: Mapping[str, Any], data: Mapping[str, Any], before: Mapping[str, Any]) -> Causes:

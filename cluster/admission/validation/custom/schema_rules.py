@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from cluster import schema as schemas
 from cluster.admission import field_error as error
 from cluster.admission.validation.custom import schema_faults
+from cluster.admission.validation.custom.cel_rules import rule_faults
 from cluster.admission.validation.custom.list_rules import list_rules
 from cluster.api.meta import StatusCause
 from cluster.schema.pruning import EMBEDDED, PRESERVE, Schema
@@ -52,7 +53,8 @@ def check(schema: Schema, field: str, *, has_status: bool) -> list[StatusCause]:
     structure = [*_structural(schema, field, "root"), *_complete(schema, schema, field, field)]
     if not structure:
         structure = list(_defaults(schema, field))
-    return [*causes, *structure, *_standard(schema, field, meta=False, root=True)]
+    rules = [] if structure else _rules(_with_meta(schema), field, "")
+    return [*causes, *structure, *_standard(schema, field, meta=False, root=True), *rules]
 
 
 def _root(schema: Schema, field: str) -> Causes:
@@ -198,6 +200,26 @@ def _defaults(schema: Schema, field: str) -> Causes:
             yield StatusCause(field=f"{where}.{path}".rstrip("."), message=fault.message, reason=fault.reason)
     for inside, path, _ in _nodes(schema):
         yield from _defaults(inside, field + path)
+
+
+def _with_meta(schema: Schema) -> Schema:
+    """The schema of the whole resource as rules see it: of its metadata they see the names."""
+    text = {"type": "string"}
+    metadata = {"type": "object", "properties": {"name": text, "generateName": text}}
+    return {
+        **schema,
+        "properties": {**schema.get("properties", {}), "apiVersion": text, "kind": text, "metadata": metadata},
+    }
+
+
+def _rules(schema: Schema, field: str, uncorrelated: str) -> Causes:
+    """The rules in CEL of every node; nothing in an atomic list or map has a former self."""
+    yield from rule_faults(schema, field, uncorrelated)
+    for inside, path, place in _nodes(schema):
+        atomic = schema.get("x-kubernetes-map-type") == "atomic"
+        if place == "item":
+            atomic = schema.get("x-kubernetes-list-type") != "map"
+        yield from _rules(inside, field + path, uncorrelated or (field if atomic else ""))
 
 
 def _standard(schema: Schema, field: str, *, meta: bool, root: bool = False, reason: str = "") -> Causes:

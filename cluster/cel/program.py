@@ -1,0 +1,80 @@
+"""Compiled expressions, and what goes wrong with them in the words of cel-go.
+
+The heart of `cluster.cel`. The library is the C++ implementation of CEL; its messages are those of cel-go
+but for a few, which are put so here. Invariant: every failure is a CelError.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from cluster.cel.fields import told, undefined
+from cluster.schema.pruning import Schema
+
+_DECORATION = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
+_RUNTIME = (
+    (re.compile(r'NOT_FOUND: Key not found in map : "(.*)"', re.DOTALL), r"no such key: \1"),
+    (re.compile(r"UNKNOWN: No matching overloads found : .*", re.DOTALL), "no such overload"),
+    (re.compile(r"UNKNOWN: Index error: index=(-?\d+) size=\d+"), r"index out of bounds: \1"),
+    (re.compile(r"INVALID_ARGUMENT: divide by zero"), "division by zero"),
+    (re.compile(r"INVALID_ARGUMENT: modulus by zero"), "modulus by zero"),
+    (re.compile(r"OUT_OF_RANGE: integer overflow"), "integer overflow"),
+)
+OPTIONAL = "$optional"
+"""What a variable's name ends with that is given as a list of one value, or of none, and read as an optional."""
+
+
+class CelError(ValueError):
+    """The expression cannot be compiled, or its evaluation failed; the text says why."""
+
+
+class Program:
+    """An expression that is ready to be evaluated; `result` is the type it has, `dyn` if that is not known before."""
+
+    __slots__ = ("_expression", "result", "source")
+
+    def __init__(self, source: str, expression: Any) -> None:
+        self.source, self._expression = source, expression
+        self.result = str(expression.return_type().name()).lower()
+
+    def check_fields(self, schemas: Mapping[str, Schema | None]) -> None:
+        """CelError if the expression reads fields that the schemas of its variables do not have."""
+        faults = undefined(self._expression.serialize(), schemas)
+        if faults:
+            raise CelError("\n".join(told(self.source, fault) for fault in faults))
+
+    def evaluate(self, variables: Mapping[str, Any]) -> Any:
+        """The value as plain data. CelError if there is none."""
+        value = self._expression.eval(data=dict(variables))
+        if value.type().name() == "ERROR":
+            raise CelError(_said(str(value.plain_value())))
+        return value.plain_value()
+
+
+@lru_cache(maxsize=4096)
+def compiled(source: str, names: tuple[str, ...]) -> Program:
+    """The expression over variables of these names. CelError with every fault and its place."""
+    from cluster.cel.library import environment  # noqa: PLC0415 - 14 MB that most clusters never need
+
+    plain = tuple(name.removesuffix(OPTIONAL) for name in names)
+    try:
+        expression = environment(plain).compile(source)
+        optional = [name for name in plain if f"{name}{OPTIONAL}" in names]
+        if optional:
+            wrapped = source
+            for name in optional:
+                given = f"size({name}) > 0 ? optional.of({name}[0]) : optional.none()"
+                wrapped = f"cel.bind({name}, {given}, ({wrapped}))"
+            expression = environment(plain).compile(wrapped)
+    except RuntimeError as error:
+        raise CelError(_DECORATION.sub("", str(error))) from error
+    return Program(source, expression)
+
+
+def _said(message: str) -> str:
+    for pattern, words in _RUNTIME:
+        match = pattern.fullmatch(message)
+        if match is not None:
+            return match.expand(words)
+    return re.sub(r"^[A-Z_]+: ", "", message)

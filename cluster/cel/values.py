@@ -1,0 +1,39 @@
+"""Plain data as expressions see it: field names that CEL cannot spell are escaped.
+
+On the way into an expression. Mirrors apiserver's cel/escaping. Invariant: keys of maps, whose names are
+data, stay as they are; only the fields that a schema declares are renamed.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cluster.schema.pruning import Schema, inner, items_of
+
+RESERVED = frozenset({
+    "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
+    "loop", "package", "namespace", "return", "var", "void", "while",
+})  # fmt: skip
+_ESCAPES = {"__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__"}
+_SPECIAL = re.compile(r"__|[./-]")
+
+
+def escaped(name: str) -> str:
+    """A field's name as an expression spells it: `__dash__` for a dash, `__namespace__` for a reserved word."""
+    if name in RESERVED:
+        return f"__{name}__"
+    return _SPECIAL.sub(lambda found: _ESCAPES[found.group()], name)
+
+
+def as_cel(data: Any, schema: Schema | None) -> Any:
+    """The data with the declared fields renamed as expressions spell them."""
+    if isinstance(data, list | tuple):
+        item = items_of(schema)
+        return [as_cel(value, item) for value in data]
+    if isinstance(data, Mapping):
+        declared = schema.get("properties", {}) if schema is not None else {}
+        return {
+            escaped(name) if name in declared else name: as_cel(value, inner(schema, name))
+            for name, value in data.items()
+        }
+    return data

@@ -1,0 +1,129 @@
+"""Expressions: what they may use, what they evaluate to, and how their faults are told."""
+
+from typing import Any
+
+import pytest
+
+from cluster import cel
+from cluster.cel.program import OPTIONAL
+from cluster.cel.values import escaped
+
+SELF: dict[str, Any] = {
+    "a": 1, "b": 2, "l": [1, 2, 3], "name": "web", "q": "1500m", "m": {"x": "y"}, "__namespace__": "shop",
+    "items": [{"n": "a", "v": 1}, {"n": "b", "v": 2}],
+}  # fmt: skip
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "a": {"type": "integer"},
+        "l": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "string"}}}},
+        "m": {"type": "object", "additionalProperties": {"type": "object", "properties": {"v": {"type": "integer"}}}},
+        "raw": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
+        "dash-ed": {"type": "string"},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "self.a < self.b",
+        "self.l.all(x, x > 0) && self.l.exists(x, x == 2) && size(self.l) == 3",
+        "self.items.filter(i, i.v > 1).map(i, i.n) == ['b']",
+        "!has(self.none) && self.?none.orValue(7) == 7",
+        "'x' in self.m && self.m.all(k, self.m[k] == 'y')",
+        "self.l.isSorted() && self.l.sum() == 6 && self.l.min() == 1 && self.l.max() == 3",
+        "self.name.matches('^w') && self.name.find('e.') == 'eb' && 'a1b2'.findAll('[0-9]') == ['1', '2']",
+        "quantity(self.q).isGreaterThan(quantity('1')) && quantity(self.q).add(quantity('500m')).asInteger() == 2",
+        "isQuantity('1Gi') && !isQuantity('1x') && quantity('1Ki').compareTo(quantity('1024')) == 0",
+        "cidr('10.0.0.0/8').containsIP('10.1.1.1') && ip('::1').family() == 6 && !isIP('1.2.3')",
+        "url('https://a.example:80/x').getPort() == '80' && isURL('https://a') && !isURL('a')",
+        "duration('90m') > duration('1h') && timestamp('2026-01-01T00:00:00Z').getFullYear() == 2026",
+        "'%s has %d'.format([self.name, 3]) == 'web has 3' && self.name.upperAscii() == 'WEB'",
+        "self.__namespace__ == 'shop'",
+    ],
+)
+def test_expressions_may_use_what_kubernetes_offers(source: str) -> None:
+    """Macros, optionals, strings, and Kubernetes' own libraries."""
+    assert cel.compiled(source, ("self",)).evaluate({"self": SELF}) is True
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("self.none == 1", "no such key: none"),
+        ("self.l[7] == 1", "index out of bounds: 7"),
+        ("self.a / 0 == 1", "division by zero"),
+        ("self.a + 'x' == ''", "no such overload"),
+    ],
+)
+def test_a_failure_is_told_as_cel_go_does(source: str, message: str) -> None:
+    """What goes wrong while it is evaluated."""
+    program = cel.compiled(source, ("self",))
+    with pytest.raises(cel.CelError) as raised:
+        program.evaluate({"self": SELF})
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("self.a <", "ERROR: <input>:1:9: Syntax error: mismatched input '<EOF>' expecting"),
+        ("other > 1", "ERROR: <input>:1:1: undeclared reference to 'other' (in container '')"),
+        ("'a' + 1", "ERROR: <input>:1:5: found no matching overload for '_+_' applied to '(string, int)'"),
+    ],
+)
+def test_what_is_no_expression_is_told_with_its_place(source: str, message: str) -> None:
+    """Syntax, names and types are checked when it is compiled."""
+    with pytest.raises(cel.CelError) as raised:
+        cel.compiled(source, ("self",))
+    assert str(raised.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("source", "fields"),
+    [
+        ("self.a > 1 && has(self.raw.anything)", []),
+        ("self.b > 1", ["b"]),
+        ("has(self.b)", ["b"]),
+        ("self.l.all(x, x.n == x.m)", ["m"]),
+        ("self.l[0].m == ''", ["m"]),
+        ("self.m['k'].w == 1 || self.m.k.v == 1", ["w"]),
+        ("self.dash__dash__ed == '' && self.dash__dash__id == ''", ["dash__dash__id"]),
+    ],
+)
+def test_fields_that_a_schema_does_not_have_are_found(source: str, fields: list[str]) -> None:
+    """Without evaluating, through lists, maps and macros; what is left open is allowed."""
+    program = cel.compiled(source, ("self",))
+    if not fields:
+        program.check_fields({"self": SCHEMA})
+        return
+    with pytest.raises(cel.CelError) as raised:
+        program.check_fields({"self": SCHEMA})
+    assert [line for line in str(raised.value).split("\n") if "undefined field" in line] == [
+        line for line in str(raised.value).split("\n") if any(f"'{field}'" in line for field in fields)
+    ]
+
+
+def test_the_place_of_an_undefined_field_is_marked() -> None:
+    """In the very form of cel-go."""
+    with pytest.raises(cel.CelError) as raised:
+        cel.compiled("self.a > 1 &&\n  self.b > 1", ("self",)).check_fields({"self": SCHEMA})
+    assert str(raised.value) == "ERROR: <input>:2:7: undefined field 'b'\n |   self.b > 1\n | ......^"
+
+
+def test_an_optional_variable_is_there_or_not() -> None:
+    """Given as a list of one value or of none."""
+    program = cel.compiled("oldSelf.hasValue() ? self >= oldSelf.value() : true", ("self", f"oldSelf{OPTIONAL}"))
+    assert [program.evaluate({"self": 1, "oldSelf": old}) for old in ([], [1], [2])] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "spelled"),
+    [("dash-ed", "dash__dash__ed"), ("a.b/c", "a__dot__b__slash__c"), ("namespace", "__namespace__"), ("__x", "__underscores__x")],
+)  # fmt: skip
+def test_names_that_cel_cannot_spell_are_escaped(name: str, spelled: str) -> None:
+    """Declared fields only: a map's keys are data."""
+    assert escaped(name) == spelled
+    assert cel.as_cel({name: 1}, {"properties": {name: {}}}) == {spelled: 1}
+    assert cel.as_cel({name: 1}, {"additionalProperties": {}}) == {name: 1}
