@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 FRAME = 1 / 20
 """The shortest time between two frames that follow from changes, in seconds."""
+GATHER = 0.01
+"""How long a frame waits after a rest, in seconds, so that what follows from a change at once is in it."""
 _NAMED = 10
 """So many objects are named in a question; the folder's screen names all."""
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 100.0, 300.0, 1000.0)
@@ -121,7 +123,7 @@ class KtuiApp(App[None]):
         """Something may have changed: draw a frame soon. Cheap, so that anybody may call it often."""
         if not self._due:
             self._due = True
-            self.set_timer(max(0.001, self._last_frame + FRAME - monotonic()), self._frame)
+            self.set_timer(max(GATHER, self._last_frame + FRAME - monotonic()), self._frame)
 
     def _frame(self) -> None:
         self._due = False
