@@ -5,7 +5,8 @@ changed, and a bug becomes an error that is seen and logged, never a silent stop
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+import signal
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.content import Content
 from textual.events import Key
 from textual.notifications import SeverityLevel
 from textual.widgets import Input
@@ -30,7 +32,7 @@ from ktui.screens.frame import FrameScreen
 from ktui.screens.listing import ListingScreen
 from ktui.screens.main import MainScreen
 from ktui.screens.palette import CommandsProvider
-from ktui.screens.session import Session
+from ktui.screens.session import Api, Served, Session
 from ktui.screens.text import TextScreen
 from ktui.screens.trouble import TroubleScreen, log_error
 from ktui.styles.themes import DARK, LIGHT
@@ -48,11 +50,15 @@ _NAMED = 10
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 100.0, 300.0, 1000.0)
 
 
+CANNOT_SERVE = 2
+
+
 class KtuiApp(App[None]):
     """ktui on a simulated cluster.
 
     `engine` is run in real time, `speed` virtual seconds a second; `folders` are kept applied to it.
-    With `read_only` the app changes nothing (the folders are applied all the same).
+    With `read_only` the app changes nothing (the folders are applied all the same). `serve` makes an
+    API to open beside the app, which ends with code 2 if it cannot be opened.
     """
 
     TITLE = "ktui"
@@ -60,7 +66,10 @@ class KtuiApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.TIME)]
     COMMANDS: ClassVar[set[type[Provider]]] = App.COMMANDS | {CommandsProvider}  # type: ignore[assignment]
 
-    def __init__(self, engine: Engine, folders: Sequence[Path], *, speed: float = 1.0, read_only: bool = False) -> None:
+    def __init__(
+        self, engine: Engine, folders: Sequence[Path], *, speed: float = 1.0, read_only: bool = False,
+        serve: Callable[[Engine, Pacer], Served] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -71,6 +80,7 @@ class KtuiApp(App[None]):
         client = SimulatedClient(engine, read_only=read_only, wake=pacer.touch)
         mirror = Mirror(client)
         self.session = Session(client, mirror, Panes(mirror), pacer, FolderReport())
+        self._served = serve(engine, pacer) if serve is not None else None
         self._watch: FolderWatch | None = None
         self._seen = (-1, -1, -1)
         self._tasks: list[asyncio.Task[None]] = []
@@ -86,12 +96,30 @@ class KtuiApp(App[None]):
         self._keep(self.session.pacer.run(self._after_slice), "the cluster's time")
         if self._folders:
             self._watch_folders()
+        if self._served is not None:
+            self._keep(self._open(self._served), "the Kubernetes API")
 
     async def on_unmount(self) -> None:
         """Stop everything that was started."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._served is not None:
+            await self._served.stop()
+
+    async def _open(self, served: Served) -> None:
+        """Open the API and say where; from here on a signal to end ends the app, so that the API is closed."""
+        try:
+            told = await served.start()
+        except OSError as error:
+            why = Content(f"ktui: cannot serve the API: {error}")
+            self.call_after_refresh(self.exit, return_code=CANNOT_SERVE, message=why)
+            return
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self.exit)
+        self.session.api = Api(served.address, told)
+        self.notify(told, markup=False)
+        self.update_views()
 
     def _watch_folders(self) -> None:
         from ktui.screens.folder import FolderWatch  # noqa: PLC0415 - many modules, not needed for the first frame
@@ -187,7 +215,7 @@ class KtuiApp(App[None]):
 
     def on_show_help(self, _: routes.ShowHelp) -> None:
         """Show every key."""
-        self.push_screen(TextScreen(self.session, "keys", documents.help_text))
+        self.push_screen(TextScreen(self.session, "keys", lambda: documents.help_text(self.session)))
 
     def on_show_files(self, _: routes.ShowFiles) -> None:
         """Show the watched folder."""

@@ -6,14 +6,18 @@ The first thing on the data's way. Nothing heavy is imported before the argument
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cluster.api.cluster import Cluster
+    from cluster.engine import Engine
+    from cluster.realtime import Pacer
+    from ktui.serve import ServedApi
 
 CANNOT_START = 2
 DESCRIPTION = (
@@ -29,6 +33,7 @@ examples:
   ktui                                    an empty cluster of three nodes
   ktui sample_manifests/guestbook         keep a folder applied, and watch it
   ktui --nodes 50 --speed 10 my/manifests fifty nodes, ten times as fast
+  ktui --serve --write-kubeconfig kc .    the app, and an API for kubectl beside it
   ktui serve --write-kubeconfig kc .      no app: the folder applied, and an API for kubectl
 """
 SERVE_DESCRIPTION = (
@@ -133,6 +138,10 @@ def speed(text: str) -> float:
 def parser() -> argparse.ArgumentParser:
     """The arguments of `ktui`."""
     made = _parser("ktui", DESCRIPTION, EPILOG)
+    made.add_argument(
+        "--serve", action="store_true", help="open the Kubernetes API beside the app, for kubectl and other clients"
+    )
+    _add_serving(made, " (with --serve)")
     made.add_argument("--read-only", action="store_true", help="look, but change nothing from the app")
     made.add_argument("--version", action=Version, nargs=0, help="show the version of ktui")
     return made
@@ -141,11 +150,19 @@ def parser() -> argparse.ArgumentParser:
 def serve_parser() -> argparse.ArgumentParser:
     """The arguments of `ktui serve`."""
     made = _parser("ktui serve", SERVE_DESCRIPTION, "")
-    made.add_argument("--port", type=port, default=0, metavar="N", help="the port to listen on (default: any free one)")
-    made.add_argument(
-        "--write-kubeconfig", type=Path, metavar="FILE", help="where to write a kubeconfig while it runs (mode 0600)"
-    )
+    _add_serving(made, "")
     return made
+
+
+def _add_serving(made: argparse.ArgumentParser, when: str) -> None:
+    """How the API is opened."""
+    made.add_argument(
+        "--port", type=port, default=0, metavar="N", help=f"the port to listen on{when}; default any free one"
+    )
+    made.add_argument(
+        "--write-kubeconfig", type=Path, metavar="FILE",
+        help=f"where to write a kubeconfig while it runs{when}; mode 0600",
+    )  # fmt: skip
 
 
 def _parser(name: str, description: str, epilog: str) -> argparse.ArgumentParser:
@@ -230,22 +247,44 @@ def _cannot_start(why: str) -> int:
 
 
 def _run_app(options: argparse.Namespace, config: "Cluster", epoch: str) -> int:
-    if not sys.stdout.isatty() or not sys.stdin.isatty():
+    why = _why_not_served() if options.serve else ""
+    if not options.serve and (options.port or options.write_kubeconfig):
+        why = "--port and --write-kubeconfig say how the API is opened: give --serve too"
+    if why:
+        return _cannot_start(why)
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         return _cannot_start(
             "this is an app for a terminal; its input and output cannot be redirected (see ktui serve)"
         )
     from cluster.engine import Engine  # noqa: PLC0415 - after the arguments are understood
     from ktui.app import KtuiApp  # noqa: PLC0415 - after the arguments are understood
 
-    app = KtuiApp(Engine(config, epoch), options.folders, speed=options.speed, read_only=options.read_only)
+    app = KtuiApp(
+        Engine(config, epoch),
+        options.folders,
+        speed=options.speed,
+        read_only=options.read_only,
+        serve=_served_api(options) if options.serve else None,
+    )
     app.run()
     return app.return_code or 0
 
 
-def _serve(options: argparse.Namespace, config: "Cluster", epoch: str) -> int:
+def _served_api(options: argparse.Namespace) -> "Callable[[Engine, Pacer], ServedApi]":
+    from ktui.serve import ServedApi  # noqa: PLC0415 - loaded when asked for
+
+    return partial(ServedApi, port=options.port, config_path=options.write_kubeconfig)
+
+
+def _why_not_served() -> str:
     missing = [name for name in ("aiohttp", "cryptography") if find_spec(name) is None]
-    if missing:
-        return _cannot_start(f"serving the API needs {' and '.join(missing)}: pip install 'ktui[serve]'")
+    return f"serving the API needs {' and '.join(missing)}: pip install 'ktui[serve]'" if missing else ""
+
+
+def _serve(options: argparse.Namespace, config: "Cluster", epoch: str) -> int:
+    why = _why_not_served()
+    if why:
+        return _cannot_start(why)
     import asyncio  # noqa: PLC0415 - after the arguments are understood
 
     from cluster.engine import Engine  # noqa: PLC0415 - after the arguments are understood

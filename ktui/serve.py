@@ -1,4 +1,4 @@
-"""`ktui serve`: the cluster without the app, its API on loopback for kubectl and other clients.
+"""The cluster's API on loopback for kubectl and other clients: beside the app, or without it (`ktui serve`).
 
 Beside the app at the top of the data's way. Invariant: it stops cleanly on SIGINT and SIGTERM, and
 leaves no kubeconfig behind that points nowhere.
@@ -31,7 +31,12 @@ class ServedApi:
     def __init__(self, engine: Engine, pacer: Pacer, *, port: int, config_path: Path | None) -> None:
         self._token = secrets.token_urlsafe(24)
         self._server = HttpServer(Rest(engine.api), self._token, port=port, before_request=pacer.touch)
-        self._path = config_path
+        self._path, self._written = config_path, False
+
+    @property
+    def address(self) -> str:
+        """The URL of the API, once started."""
+        return self._server.address
 
     async def start(self) -> str:
         """Listen, write the kubeconfig, and say how to use it. OSError if either cannot be."""
@@ -40,12 +45,13 @@ class ServedApi:
         if self._path is None:
             return f"The Kubernetes API is at {address}; token: {self._token}"
         kubeconfig.write(self._path, address, self._server.certificate, self._token)
+        self._written = True
         return f"The Kubernetes API is at {address}\n  kubectl --kubeconfig {self._path} get nodes"
 
     async def stop(self) -> None:
         """Stop listening and take the kubeconfig away."""
         await self._server.stop()
-        if self._path is not None:
+        if self._path is not None and self._written:
             self._path.unlink(missing_ok=True)
 
 

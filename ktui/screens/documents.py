@@ -36,10 +36,12 @@ def yaml(session: Session, target: Selection) -> str | None:
     return to_yaml(target.kind, found, session.client.revision(target.kind, target.key)) if found is not None else None
 
 
-def help_text() -> str:
-    """Every key, and the filter language."""
+def help_text(session: Session) -> str:
+    """Every key, and the filter language; first, where the API is, if it is open."""
     grammar = (filter_help or "").split("\n\n")[1]
-    return f"{commands.key_table_text()}\nWhat can be typed after /\n{grammar}\n"
+    api = "\n".join(f"  {line.strip()}" for line in session.api.told.splitlines())
+    head = f"kubectl and other clients\n{api}\n\n" if api else ""
+    return f"{head}{commands.key_table_text()}\nWhat can be typed after /\n{grammar}\n"
 
 
 def files(session: Session) -> str:

@@ -26,6 +26,7 @@ class Status(NamedTuple):
     folder: str = ""
     folder_tone: Tone = Tone.DIM
     read_only: bool = False
+    api: str = ""
 
 
 class TopLine(Widget):
@@ -72,7 +73,8 @@ class TopLine(Widget):
             tone = of_ratio(ratio)
             segments += [Segment(f"{gap}{name} ", label), Segment(f"{GLYPHS[tone]} {ratio}", self._tone(tone))]
         folder = Segment(f"{GLYPHS[told.folder_tone]} {clean(told.folder)}", self._tone(told.folder_tone))
-        return [*segments, Segment(f"{gap}folder ", label), folder]
+        segments += [Segment(f"{gap}folder ", label), folder]
+        return [*segments, Segment(f"{gap}api ", label), Segment(told.api, self.rich_style)] if told.api else segments
 
     def _tone(self, tone: Tone) -> Style:
         return self.get_component_rich_style(f"top--{tone.value}") if tone.value else self.rich_style

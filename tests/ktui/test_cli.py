@@ -13,3 +13,10 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out == f"ktui {version('ktui')}\n"
+
+
+@pytest.mark.parametrize("words", [["--port", "6443"], ["--write-kubeconfig", "kc"]])
+def test_how_the_api_is_opened_means_nothing_without_it(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Who names a port or a kubeconfig but does not open the API is told so, with code 2."""
+    assert main(words) == 2
+    assert "give --serve too" in capsys.readouterr().err

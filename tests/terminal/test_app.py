@@ -1,6 +1,7 @@
 """The app as its users start it, key by key, in a pseudo-terminal."""
 
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,4 +94,27 @@ def test_what_ends_at_once(arguments: list[str], code: int, text: str) -> None:
     terminal = Terminal(["-m", "ktui", *arguments], 200, 200)
     assert terminal.end() == code
     assert text in terminal.text()
+    terminal.close()
+
+
+def test_the_api_beside_the_app(folder: Path, tmp_path: Path) -> None:
+    """`--serve` says where the API is and keeps a kubeconfig for as long as it runs, however it is ended."""
+    config = tmp_path / "kc"
+    terminal = Terminal(["-m", "ktui", "--serve", "--write-kubeconfig", str(config), str(folder)], 120, 40)
+    terminal.wait_for("api 127.0.0.1:", "3 applied")
+    assert "server: https://127.0.0.1:" in config.read_text()
+    terminal.process.terminate()
+    assert terminal.end() == 0
+    assert LEAVE_ALTERNATE_SCREEN in terminal.written
+    assert not config.exists()
+    terminal.close()
+
+
+def test_a_port_that_is_taken(folder: Path) -> None:
+    """The app ends with code 2 and says why, after it has given the terminal back."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        terminal = Terminal(["-m", "ktui", "--serve", "--port", str(port), str(folder)], 120, 40)
+        assert terminal.end() == 2
+    assert "cannot serve the API" in terminal.text()
     terminal.close()

@@ -303,6 +303,50 @@ async def test_nothing_is_built_and_painted_below_the_panes() -> None:
         assert [type(screen) for screen in app.screen_stack] == [MainScreen]
 
 
+class FakeApi:
+    """An API of which only start and stop are seen."""
+
+    address = "https://127.0.0.1:6443"
+
+    def __init__(self, error: OSError | None = None) -> None:
+        self._error = error
+        self.open = False
+
+    async def start(self) -> str:
+        """Open, or fail."""
+        if self._error is not None:
+            raise self._error
+        self.open = True
+        return "The Kubernetes API is at https://127.0.0.1:6443\n  kubectl --kubeconfig kc get nodes"
+
+    async def stop(self) -> None:
+        """Close."""
+        self.open = False
+
+
+async def test_the_api_is_open_while_the_app_runs() -> None:
+    """The top line says where the API is, the help how to use it, and it is closed with the app."""
+    engine, api = engines.started(), FakeApi()
+    app = KtuiApp(engine, [], serve=lambda *_: api)
+    app.session.pacer.pause()
+    async with app.run_test(size=SMALL) as pilot:
+        shown = Running(app, pilot, engine)
+        await shown.sync()
+        assert api.open
+        assert " api 127.0.0.1:6443" in shown.lines()[0]
+        await shown.press("?")
+        assert "kubectl --kubeconfig kc get nodes" in shown.text()
+    assert not api.open
+
+
+async def test_an_api_that_cannot_be_opened_ends_the_app() -> None:
+    """A port that is taken ends it with code 2: what was asked for cannot be had."""
+    app = KtuiApp(engines.started(), [], serve=lambda *_: FakeApi(OSError("address already in use")))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+    assert app.return_code == 2
+
+
 async def test_a_bug_in_the_engine_is_shown_and_logged(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """When the cluster's time stops by an error of ours, the screen says so, and where the rest is."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
