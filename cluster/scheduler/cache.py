@@ -8,8 +8,9 @@ have not finished, and every node that changed since is in `changed`.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from cluster.api.core import Node, Pod
-from cluster.api.labels import Selector
+from cluster.api.core import Affinity, Node, Pod
+from cluster.api.labels import NOTHING, Selector
+from cluster.scheduler.holders import Holder, Holders
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import Footprint, Footprints
 from cluster.scheduler.topology import Counter, CounterName, Topology
@@ -19,27 +20,35 @@ FEW = 8
 FINISHED = frozenset({"Succeeded", "Failed"})
 HEEDING_TAINTS = "taints"
 """How the rule of a counter starts whose eligible nodes depend on taints."""
+EVERYWHERE = ""
+"""Stands for all namespaces."""
 
 
 class Kindred:
     """The assigned pods of one namespace that carry the same labels: how many on which node."""
 
-    __slots__ = ("counters", "labels", "namespace", "on")
+    __slots__ = ("counters", "going", "labels", "namespace", "on")
 
     def __init__(self, namespace: str, labels: Mapping[str, str]) -> None:
         self.namespace, self.labels = namespace, labels
         self.on: dict[str, int] = {}
+        self.going: dict[str, int] = {}
+        """Those that are being deleted: spreading does not see them any more, affinity does."""
         self.counters: list[Counter] = []
         """Those that count these pods."""
 
 
 class Placed:
-    """One assigned pod: where it is and what was accounted for it (`kindred` is None once it is going)."""
+    """One assigned pod: where it is and what was accounted for it; `going` once it is being deleted."""
 
-    __slots__ = ("asks", "info", "kindred", "labels")
+    __slots__ = ("asks", "going", "holder", "info", "kindred", "labels")
 
-    def __init__(self, info: NodeInfo, asks: Footprint, kindred: Kindred | None, labels: Mapping[str, str]) -> None:
+    def __init__(
+        self, info: NodeInfo, asks: Footprint, kindred: Kindred, labels: Mapping[str, str],
+        holder: Holder | None = None, *, going: bool = False,
+    ) -> None:  # fmt: skip
         self.info, self.asks, self.kindred, self.labels = info, asks, kindred, labels
+        self.holder, self.going = holder, going
 
 
 class Cache:
@@ -63,6 +72,11 @@ class Cache:
         self._groups: dict[object, int] = {}
         self._alike: dict[tuple[str, str, str], list[Kindred]] = {}
         """Kindred by namespace and one of their labels."""
+        self.holders = Holders()
+        self.namespaces: dict[str, Mapping[str, str]] = {}
+        """The labels of every namespace."""
+        self.heeds_namespaces = False
+        """Whether any answer so far went by the labels of namespaces."""
 
     # Nodes
 
@@ -101,8 +115,8 @@ class Cache:
     def _restructure(self) -> None:
         self._topologies.clear()
         self._counters.clear()
-        for kindred in self._kindred.values():
-            kindred.counters.clear()
+        for account in (*self._kindred.values(), *self.holders):
+            account.counters.clear()
         self.now += 1
         self.restructured = self._start = self.now
         self._changed.clear()
@@ -146,32 +160,39 @@ class Cache:
         if info is None:
             info = self.infos[pod.spec.nodeName] = NodeInfo(pod.spec.nodeName)
         meta = pod.metadata
-        kindred = None if meta.deletionTimestamp else self._kindred_of(meta.namespace, meta.labels)
-        self.place(key, Placed(info, asks, kindred, meta.labels))
+        kindred, holder = (
+            self._kindred_of(meta.namespace, meta.labels),
+            self.holder_of(meta.namespace, pod.spec.affinity),
+        )
+        self.place(key, Placed(info, asks, kindred, meta.labels, holder, going=bool(meta.deletionTimestamp)))
 
     def place(self, key: str, placed: Placed) -> None:
         """Account for a pod just bound."""
         self.placed[key] = placed
+        placed.info.account(placed.asks, 1)
+        self._account(placed, 1)
+
+    def _account(self, placed: Placed, change: int) -> None:
+        """Count a pod in, or out, wherever pods are counted; its node has changed."""
         info = placed.info
-        info.account(placed.asks, 1)
-        if placed.kindred is not None:
-            self._count(placed.kindred, info, 1)
+        self._count(placed.kindred, info, change, going=placed.going)
+        if placed.holder is not None:
+            placed.holder.count(info, change)
         if info.slot >= 0:
             self._touch(info.slot)
 
     def _update(self, placed: Placed, pod: Pod) -> None:
         """Follow what may change of an assigned pod: its labels, and that it is going."""
         meta = pod.metadata
-        if placed.kindred is None or (meta.labels is placed.labels and not meta.deletionTimestamp):
+        if placed.going or (meta.labels is placed.labels and not meta.deletionTimestamp):
             return
         if not meta.deletionTimestamp and same_labels(placed.labels, meta.labels):
             placed.labels = meta.labels
             return
-        self._count(placed.kindred, placed.info, -1)
-        placed.labels = meta.labels
-        placed.kindred = None if meta.deletionTimestamp else self._kindred_of(meta.namespace, meta.labels)
-        if placed.kindred is not None:
-            self._count(placed.kindred, placed.info, 1)
+        self._count(placed.kindred, placed.info, -1, going=False)
+        placed.labels, placed.going = meta.labels, bool(meta.deletionTimestamp)
+        placed.kindred = self._kindred_of(meta.namespace, meta.labels)
+        self._count(placed.kindred, placed.info, 1, going=placed.going)
         if placed.info.slot >= 0:
             self._touch(placed.info.slot)
 
@@ -182,11 +203,8 @@ class Cache:
             return False
         info = placed.info
         info.account(placed.asks, -1)
-        if placed.kindred is not None:
-            self._count(placed.kindred, info, -1)
-        if info.slot >= 0:
-            self._touch(info.slot)
-        elif not info.pods:
+        self._account(placed, -1)
+        if info.slot < 0 and not info.pods:
             self.infos.pop(info.name, None)
         return True
 
@@ -230,21 +248,62 @@ class Cache:
         """The kindred that a selector picks; those without the label that it requires are not looked at."""
         candidates: Iterable[Kindred] = self._kindred.values()
         for each in selector.requirements:
-            if each.operator == "=" and each.key not in GIVEN_BY_BINDING:
+            if each.operator == "=" and each.key not in GIVEN_BY_BINDING and namespace != EVERYWHERE:
                 candidates = self._alike.get((namespace, each.key, each.values[0]), ())
                 break
-        return [each for each in candidates if each.namespace == namespace and selector.matches(each.labels)]
+        return [
+            each for each in candidates if namespace in {EVERYWHERE, each.namespace} and selector.matches(each.labels)
+        ]
 
-    def _count(self, kindred: Kindred, info: NodeInfo, change: int) -> None:
-        count = kindred.on.get(info.name, 0) + change
+    def _count(self, kindred: Kindred, info: NodeInfo, change: int, *, going: bool) -> None:
+        tally = kindred.going if going else kindred.on
+        count = tally.get(info.name, 0) + change
         if count:
-            kindred.on[info.name] = count
+            tally[info.name] = count
         else:
-            del kindred.on[info.name]
+            del tally[info.name]
         if info.slot < 0:
             return
         for counter in kindred.counters:
-            counter.add(info.slot, change)
+            if counter.counts_going or not going:
+                counter.add(info.slot, change)
+
+    # Pods that have a say about other pods
+
+    def holder_of(self, namespace: str, affinity: Affinity | None) -> Holder | None:
+        """The account of pods with this affinity; None if it is silent about other pods."""
+        if affinity is None or (affinity.podAffinity is None and affinity.podAntiAffinity is None):
+            return None
+        known = len(self.holders)
+        found = self.holders.of(namespace, affinity)
+        if len(self.holders) > known:
+            self._restructure()
+        return found
+
+    def holder_counter(self, holder: Holder, key: str) -> Counter:
+        """The counter of a holder's pods over a topology; to be given back as those of `counter`."""
+        name = (holder.namespace, f"#{holder.number}", key, "")
+        counter = self._counters.get(name)
+        if counter is None:
+            counter = self._counters[name] = Counter(name, NOTHING, self.topology(key), None, self._touch)
+            holder.counters.append(counter)
+            for node, count in holder.on.items():
+                slot = self.infos[node].slot
+                if slot >= 0:
+                    counter.add(slot, count)
+        counter.users += 1
+        return counter
+
+    def set_namespace(self, name: str, labels: Mapping[str, str] | None) -> None:
+        """Take note of a namespace's labels (None: it is gone)."""
+        if labels == self.namespaces.get(name):
+            return
+        if labels is None:
+            del self.namespaces[name]
+        else:
+            self.namespaces[name] = labels
+        if self.heeds_namespaces:
+            self._restructure()
 
     def topology(self, key: str) -> Topology:
         """Which node is in which domain of a topology key."""
@@ -260,19 +319,23 @@ class Cache:
         key: str,
         rule: str = "",
         eligible: Callable[[NodeInfo], bool] | None = None,
+        *,
+        going: bool = False,
     ) -> Counter:
         """The counter of these pods over a topology; `rule` names the rule that `eligible` is.
 
-        The caller says `release` when it needs it no longer.
+        `namespace` is EVERYWHERE for all; with `going` pods that are being deleted count too. The
+        caller says `release` when it needs it no longer.
         """
-        name = (namespace, f"{selector.nothing} {selector}", key, rule)
+        name = (namespace, f"{selector.nothing} {selector}{' going' if going else ''}", key, rule)
         counter = self._counters.get(name)
         if counter is None:
             allowed = None if eligible is None else [eligible(info) for info in self.nodes]
-            counter = Counter(name, selector, self.topology(key), allowed, self._touch)
+            counter = Counter(name, selector, self.topology(key), allowed, self._touch, counts_going=going)
             for kindred in self._matching(namespace, selector):
                 kindred.counters.append(counter)
-                for node, count in kindred.on.items():
+                tallies = (kindred.on, kindred.going) if going else (kindred.on,)
+                for node, count in (item for tally in tallies for item in tally.items()):
                     slot = self.infos[node].slot
                     if slot >= 0:
                         counter.add(slot, count)
@@ -286,12 +349,13 @@ class Cache:
             counter.users -= 1
             if counter.users <= 0 and self._counters.get(counter.name) is counter:
                 del self._counters[counter.name]
-                for kindred in self._matching(counter.namespace, counter.selector):
-                    kindred.counters.remove(counter)
+                for account in (*self._matching(counter.namespace, counter.selector), *self.holders):
+                    if counter in account.counters:
+                        account.counters.remove(counter)
 
 
 def _counts(counter: Counter, kindred: Kindred) -> bool:
-    return counter.namespace == kindred.namespace and counter.selector.matches(kindred.labels)
+    return counter.namespace in {EVERYWHERE, kindred.namespace} and counter.selector.matches(kindred.labels)
 
 
 def same_labels(one: Mapping[str, str], other: Mapping[str, str]) -> bool:

@@ -46,6 +46,11 @@ def pod_came_helps(pod: PodInfo, plugins: tuple[str, ...], namespace: str) -> bo
     return not NEIGHBOURS.isdisjoint(plugins) and (namespace == pod.namespace or "InterPodAffinity" in plugins)
 
 
+def namespace_helps(plugins: tuple[str, ...]) -> bool:
+    """A namespace came, went or has other labels: terms that choose namespaces may mean it."""
+    return "InterPodAffinity" in plugins
+
+
 def object_rejection(pod: PodInfo, node: NodeInfo) -> Rejection | None:
     """The first rejection by what the node object alone says."""
     for plugin in NODE_OBJECT_PLUGINS:

@@ -6,6 +6,7 @@ first that rejects a node is the one that is reported.
 
 from cluster.scheduler.framework import NodePlugin, TopologyPlugin, highest_is_best, lowest_is_best
 from cluster.scheduler.plugins import (
+    inter_pod_affinity,
     node_affinity,
     node_name,
     node_ports,
@@ -38,5 +39,8 @@ NODE_ACCOUNT_PLUGINS = (
 )  # fmt: skip
 """Those that look at what runs on the node: of the pod they see `asks` alone, and their scores are not normalised."""
 
-TOPOLOGY_PLUGINS = (TopologyPlugin("PodTopologySpread", 2, pod_topology_spread.prepare),)
+TOPOLOGY_PLUGINS = (
+    TopologyPlugin("PodTopologySpread", 2, pod_topology_spread.prepare),
+    TopologyPlugin("InterPodAffinity", 2, inter_pod_affinity.prepare),
+)
 """Those that look at the pods in the node's topology domains."""

@@ -11,9 +11,9 @@ from typing import cast
 from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster
-from cluster.api.core import Node, Pod, PodCondition, Service
+from cluster.api.core import Namespace, Node, Pod, PodCondition, Service
 from cluster.api.errors import ApiError
-from cluster.api.kinds import NODES, PODS, SERVICES, Kind
+from cluster.api.kinds import NAMESPACES, NODES, PODS, SERVICES, Kind
 from cluster.api.meta import Resource
 from cluster.apiserver import ApiServer
 from cluster.reconcile import Reader
@@ -53,6 +53,7 @@ class Scheduler:
         self._flush_armed = False
         store, clock = api.store, api.clock
         Reader(store, clock, SERVICES, self._on_service)
+        Reader(store, clock, NAMESPACES, self._on_namespace)
         Reader(store, clock, NODES, self._on_node)
         Reader(store, clock, PODS, self._on_pod)
         store.cause = 0
@@ -71,6 +72,10 @@ class Scheduler:
     def _on_service(self, key: str, _: Service | None, new: Service | None) -> None:
         if self.siblings.set_service(key, new):
             self.classes.forget_siblings()
+
+    def _on_namespace(self, key: str, _: Namespace | None, new: Namespace | None) -> None:
+        self.cache.set_namespace(key, None if new is None else new.metadata.labels)
+        self._move(lambda group: hints.namespace_helps(group[1]))
 
     def _on_node(self, key: str, old: Node | None, new: Node | None) -> None:
         if new is None:
@@ -168,7 +173,8 @@ class Scheduler:
             self._clock.after(RETRY, self._again, key)
             return
         self.queue.remove(key)
-        self.cache.place(key, Placed(node, found.info.asks, found.kindred, bound.metadata.labels))
+        holder = self.cache.holder_of(bound.metadata.namespace, found.info.spec.affinity)
+        self.cache.place(key, Placed(node, found.info.asks, found.kindred, bound.metadata.labels, holder))
         self._record(bound, "Normal", "Scheduled", f"Successfully assigned {key} to {node.name}")
 
     def _again(self, key: str) -> None:

@@ -43,10 +43,12 @@ class Counter:
 
     def __init__(
         self, name: CounterName, selector: Selector, topology: Topology, eligible: Sequence[bool] | None,
-        touch: Callable[[int], None],
+        touch: Callable[[int], None], *, counts_going: bool = False,
     ) -> None:  # fmt: skip
         self.name, self.namespace = name, name[0]
         self.selector, self.topology, self.eligible = selector, topology, eligible
+        self.counts_going = counts_going
+        """Whether pods that are being deleted count."""
         self._touch = touch
         self._watched = False
         self._histogram: Tally[int] | None = None

@@ -8,17 +8,22 @@ from msgspec.structs import replace
 
 from cluster.api.core import (
     Affinity,
+    Namespace,
     Node,
     NodeAffinity,
     NodeSelector,
     NodeSelectorTerm,
     Pod,
+    PodAffinity,
+    PodAffinityTerm,
+    PodAntiAffinity,
     PodSpec,
     PreferredSchedulingTerm,
     Service,
     ServiceSpec,
     Toleration,
     TopologySpreadConstraint,
+    WeightedPodAffinityTerm,
 )
 from cluster.api.kinds import NODES, PODS
 from cluster.api.labels import Selector, from_map
@@ -71,6 +76,31 @@ terms = st.one_of(
 )
 
 
+picked = st.sampled_from(
+    [LabelSelector(matchLabels={"app": "a"}), LabelSelector(matchLabels={"app": "b"}), LabelSelector()]
+)
+pod_terms = st.builds(
+    PodAffinityTerm, topologyKey=st.sampled_from([HOST, ZONE, RACK]), labelSelector=picked,
+    namespaces=st.sampled_from([(), (), ("other",), ("default", "other")]),
+    namespaceSelector=st.sampled_from([None, None, LabelSelector(), LabelSelector(matchLabels={"name": "other"})]),
+)  # fmt: skip
+required_terms = st.lists(pod_terms, max_size=2).map(tuple)
+wished_terms = st.lists(
+    st.builds(WeightedPodAffinityTerm, weight=st.sampled_from([1, 7, 100]), podAffinityTerm=pod_terms), max_size=2
+).map(tuple)  # fmt: skip
+company = st.builds(
+    Affinity,
+    podAffinity=st.none() | st.builds(
+        PodAffinity, requiredDuringSchedulingIgnoredDuringExecution=required_terms,
+        preferredDuringSchedulingIgnoredDuringExecution=wished_terms,
+    ),
+    podAntiAffinity=st.none() | st.builds(
+        PodAntiAffinity, requiredDuringSchedulingIgnoredDuringExecution=required_terms,
+        preferredDuringSchedulingIgnoredDuringExecution=wished_terms,
+    ),
+)  # fmt: skip
+
+
 @st.composite
 def affinities(draw: st.DrawFn) -> Affinity | None:
     """Node affinity, if any."""
@@ -114,7 +144,7 @@ def specs(draw: st.DrawFn) -> PodSpec:
         containers=(container(asked, draw(st.sampled_from([(), (), (), (80,), (81,)]))),),
         initContainers=(container({"cpu": "700m"}, restartPolicy=init),) if init else (),
         tolerations=tuple(draw(tolerations)), topologySpreadConstraints=tuple(draw(spreads)),
-        affinity=draw(affinities()) if restricted else None,
+        affinity=draw(affinities() | company) if restricted else None,
         nodeSelector=draw(st.sampled_from([{}, {}, {}, {DISK: "ssd"}, {HOST: "n1"}])),
     )  # fmt: skip
 
@@ -167,13 +197,25 @@ def clusters(draw: st.DrawFn) -> list[Node]:
     return [draw(nodes(number)) for number in range(draw(st.integers(1, 6)))]
 
 
-@settings(max_examples=120, deadline=None)
-@given(clusters(), st.lists(st.tuples(specs(), labels, st.integers(1, 6)), min_size=1, max_size=4), services)
+NAMESPACES = tuple(Namespace(metadata=ObjectMeta(name=name, labels={"name": name})) for name in ("default", "other"))
+strangers = st.lists(st.tuples(st.integers(0, 5), labels, st.none() | company), max_size=3)
+
+
+def stranger(number: int, where: int, carried: dict[str, str], friends: Affinity | None) -> Pod:
+    """A pod of another namespace that is there already."""
+    given_spec = PodSpec(nodeName=f"n{where}", containers=(container(),), affinity=friends, schedulerName="another")
+    return pod(f"s{number}", given_spec, carried, namespace="other")
+
+
+@settings(max_examples=150, deadline=None)
+@given(clusters(), strangers, st.lists(st.tuples(specs(), labels, st.integers(1, 6)), min_size=1, max_size=4), services)
 def test_the_same_choice_as_the_literal_rules(
-    cluster: list[Node], templates: list[tuple[PodSpec, dict[str, str], int]], service: dict[str, str] | None
-) -> None:
+    cluster: list[Node], others: list[tuple[int, dict[str, str], Affinity | None]],
+    templates: list[tuple[PodSpec, dict[str, str], int]], service: dict[str, str] | None,
+) -> None:  # fmt: skip
     """Every pod goes where scoring all nodes afresh would put it, with the same scores, or fails for the same reasons."""
-    world = World(*cluster)
+    there = [stranger(number, *each) for number, each in enumerate(others) if each[0] < len(cluster)]
+    world = World(*NAMESPACES, *cluster, *there)
     siblings = served(world, service)
     for number, (spec, carried, copies) in enumerate(templates):
         for copy in range(copies):
@@ -196,13 +238,17 @@ roomy = st.builds(
     labels=node_labels,
 )  # fmt: skip
 easy = st.builds(
-    lambda asked, spread, wishes: PodSpec(
+    lambda asked, spread, wishes, friends: PodSpec(
         schedulerName="default-scheduler", containers=(container(asked),), topologySpreadConstraints=tuple(spread),
-        affinity=Affinity(nodeAffinity=NodeAffinity(preferredDuringSchedulingIgnoredDuringExecution=tuple(wishes))),
+        affinity=replace(
+            friends or Affinity(),
+            nodeAffinity=NodeAffinity(preferredDuringSchedulingIgnoredDuringExecution=tuple(wishes)),
+        ),
     ),
     st.sampled_from([{}, {"cpu": "500m"}, {"memory": "1Gi"}, {"cpu": "200m", "memory": "700Mi"}]),
     st.just([]) | spreads,
     st.lists(st.builds(PreferredSchedulingTerm, preference=terms, weight=st.sampled_from([1, 7, 100])), max_size=2),
+    st.none() | company,
 )  # fmt: skip
 
 
@@ -230,7 +276,7 @@ def test_the_same_choice_while_the_cluster_changes(
     cluster: list[Node], templates: list[PodSpec], story: list[Change], service: dict[str, str] | None
 ) -> None:
     """Pods and nodes may come, change and go between decisions: each is still the literal one."""
-    world = World(*[rename(each, f"n{number}") for number, each in enumerate(cluster)])
+    world = World(*NAMESPACES, *[rename(each, f"n{number}") for number, each in enumerate(cluster)])
     siblings = served(world, service)
     for number, (what, which) in enumerate(story):
         if what == "schedule":

@@ -10,6 +10,7 @@ from math import floor, log
 from cluster.api import quantity
 from cluster.api.core import Container, Node, NodeSelectorTerm, Pod, Taint, Toleration, TopologySpreadConstraint
 from cluster.api.labels import Selector, from_label_selector
+from tests.cluster.scheduler.literal_neighbours import company_scores, unneighbourly
 
 HOST, ZONE = "kubernetes.io/hostname", "topology.kubernetes.io/zone"
 
@@ -98,7 +99,7 @@ def filter_node(pod: Pod, node: Node, nodes: Sequence[Node], placed: Sequence[Po
     for _, protocol, port in ports(pod):  # every address is 0.0.0.0 in these tests
         if any((protocol, port) == taken[1:] for other in neighbours for taken in ports(other)):
             return ["node(s) didn't have free ports for the requested pod ports"]
-    return lacking(pod, node, neighbours) or skewed(pod, node, nodes, placed)
+    return lacking(pod, node, neighbours) or skewed(pod, node, nodes, placed) or unneighbourly(pod, node, nodes, placed)
 
 
 def not_named(pod: Pod, node: Node) -> str:
@@ -261,12 +262,13 @@ def totals(
     taints = [disliked(pod, node) for node in feasible]
     wishes = [preferred(pod, node) for node in feasible]
     spread = spread_scores(pod, feasible, nodes, placed, siblings)
+    company = company_scores(pod, feasible, nodes, placed)
     found = {}
     for index, node in enumerate(feasible):
         total = 3 * (100 - (100 * taints[index] // max(taints) if max(taints) else 0))
         total += 2 * (100 * wishes[index] // max(wishes) if max(wishes) else 0)
         total += least_allocated(pod, node, on(node, placed)) + balanced(pod, node, on(node, placed))
-        total += 2 * spread[index]
+        total += 2 * spread[index] + 2 * company[index]
         found[node.metadata.name] = total
     return found
 
