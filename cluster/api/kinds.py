@@ -12,6 +12,8 @@ from cluster.api import (
     admissionregistration,
     apiextensions,
     apps,
+    authentication,
+    authorization,
     autoscaling,
     autoscaling_v1,
     batch,
@@ -108,7 +110,7 @@ SERVICES = Kind("v1", core.Service, "services", short="svc", subresources="statu
 ENDPOINTS = Kind("v1", core.Endpoints, "endpoints", short="ep")
 CONFIG_MAPS = Kind("v1", core.ConfigMap, "configmaps", short="cm")
 SECRETS = Kind("v1", core.Secret, "secrets")
-SERVICE_ACCOUNTS = Kind("v1", core.ServiceAccount, "serviceaccounts", short="sa")
+SERVICE_ACCOUNTS = Kind("v1", core.ServiceAccount, "serviceaccounts", short="sa", subresources="token")
 REPLICATION_CONTROLLERS = Kind(
     "v1",
     core.ReplicationController,
@@ -234,6 +236,48 @@ COMPONENT_STATUSES = Kind(
     "v1", core.ComponentStatus, "componentstatuses", short="cs", namespaced=False, verbs=("get", "list")
 )
 
+TOKEN_REQUESTS = Kind(
+    "authentication.k8s.io/v1", authentication.TokenRequest, "serviceaccounts/token", verbs=("create",)
+)
+"""What is sent to a service account's subresource `token`; it has no path of its own."""
+REVIEWS: tuple[Kind[Resource], ...] = (
+    Kind(
+        "authentication.k8s.io/v1",
+        authentication.SelfSubjectReview,
+        "selfsubjectreviews",
+        namespaced=False,
+        verbs=("create",),
+    ),
+    Kind("authentication.k8s.io/v1", authentication.TokenReview, "tokenreviews", namespaced=False, verbs=("create",)),
+    Kind(
+        "authorization.k8s.io/v1",
+        authorization.LocalSubjectAccessReview,
+        "localsubjectaccessreviews",
+        verbs=("create",),
+    ),
+    Kind(
+        "authorization.k8s.io/v1",
+        authorization.SelfSubjectAccessReview,
+        "selfsubjectaccessreviews",
+        namespaced=False,
+        verbs=("create",),
+    ),
+    Kind(
+        "authorization.k8s.io/v1",
+        authorization.SelfSubjectRulesReview,
+        "selfsubjectrulesreviews",
+        namespaced=False,
+        verbs=("create",),
+    ),
+    Kind(
+        "authorization.k8s.io/v1",
+        authorization.SubjectAccessReview,
+        "subjectaccessreviews",
+        namespaced=False,
+        verbs=("create",),
+    ),
+)
+
 KINDS: tuple[Kind[Resource], ...] = (
     NAMESPACES, NODES, PODS, SERVICES, ENDPOINTS, ENDPOINT_SLICES, REPLICATION_CONTROLLERS, REPLICA_SETS, DEPLOYMENTS,
     STATEFUL_SETS, DAEMON_SETS, JOBS, CRON_JOBS, HORIZONTAL_POD_AUTOSCALERS, POD_DISRUPTION_BUDGETS,
@@ -247,7 +291,7 @@ KINDS: tuple[Kind[Resource], ...] = (
 """Every kind served, in the order they are best shown."""
 VERSIONS: tuple[Kind[Resource], ...] = (OLD_AUTOSCALERS, NEW_EVENTS)
 """Second versions of kinds, converted at the door: `conversion`."""
-ANSWERED: tuple[Kind[Resource], ...] = (BINDINGS, COMPONENT_STATUSES)
+ANSWERED: tuple[Kind[Resource], ...] = (BINDINGS, COMPONENT_STATUSES, *REVIEWS)
 """Kinds that only requests have: they are answered, and nothing of them is kept."""
 
 

@@ -6,6 +6,7 @@ Invariant: controllers know nothing of each other; they meet only in the store.
 
 from cluster.api.cluster import Cluster
 from cluster.apiserver import ApiServer
+from cluster.controllers.cluster_role_aggregation import ClusterRoleAggregationController
 from cluster.controllers.cron_job import CronJobController
 from cluster.controllers.daemon_set import DaemonSetController
 from cluster.controllers.definitions import DefinitionFinalizer, EstablishingController, NamingController
@@ -22,13 +23,15 @@ from cluster.controllers.replication_controller import ReplicationManager
 from cluster.controllers.resource_quota import ResourceQuotaController
 from cluster.controllers.root_ca import RootCertificatePublisher
 from cluster.controllers.service_account import ServiceAccountController
+from cluster.controllers.service_account_tokens import TokensController
 from cluster.controllers.stateful_set import StatefulSetController
 from cluster.controllers.taint_eviction import TaintEvictionController
 from cluster.controllers.ttl_after_finished import TTLAfterFinishedController
 
 CONTROLLERS = (
     NamingController, EstablishingController, DefinitionFinalizer,
-    NamespaceController, ServiceAccountController, RootCertificatePublisher, ResourceQuotaController,
+    NamespaceController, ServiceAccountController, TokensController, RootCertificatePublisher, ResourceQuotaController,
+    ClusterRoleAggregationController,
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
     JobController, CronJobController, TTLAfterFinishedController,
     EndpointsController, EndpointSliceController,

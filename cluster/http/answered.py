@@ -1,4 +1,4 @@
-"""Kinds that requests have and the store has not: Binding, and ComponentStatus.
+"""Kinds that requests have and the store has not: Binding, ComponentStatus, and the reviews.
 
 A corner of the facade beside `subresources`. Mirrors the registries that keep nothing. Invariant: what is
 said here is said of other objects, or of the cluster itself.
@@ -8,12 +8,13 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from cluster.api import kinds
+from cluster.api import codec, kinds
 from cluster.api.core import ComponentCondition, ComponentStatus
 from cluster.api.errors import BadRequest, MethodNotAllowed, NotFound
 from cluster.api.meta import ObjectMeta
-from cluster.apiserver import ApiServer
-from cluster.http import body, reading, subresources
+from cluster.apiserver import ApiServer, reviews
+from cluster.apiserver.decoding import Decoder
+from cluster.http import body, reading, subresources, writing
 from cluster.http.messages import Request, Response, answer
 from cluster.http.paths import Target
 
@@ -28,6 +29,18 @@ def bind(api: ApiServer, request: Request, named: Target) -> Response:
     if not isinstance(name, str) or not name:
         raise BadRequest("name is required")
     return subresources.bind(api, request, replace(named, kind=kinds.PODS, name=name, subresource="binding"))
+
+
+def review(api: ApiServer, request: Request, named: Target) -> Response:
+    """POST of a review: the same object with its answer."""
+    if request.method != "POST" or named.name:
+        raise MethodNotAllowed("the server does not allow this method on the requested resource")
+    decoder = Decoder(request.param("fieldValidation"))
+    asked = body.typed(named.kind, body.plain(request), decoder)
+    if named.namespace:
+        asked = writing.in_namespace(named.kind, asked, named.namespace)
+    found = reviews.answered(api, request.user, asked, named.namespace)
+    return answer(codec.to_wire(named.kind, found), 201, decoder.warnings.texts)
 
 
 def component_statuses(api: ApiServer, request: Request, named: Target) -> Response:

@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 
 from cluster.api import conversion
-from cluster.api.core import Binding
 from cluster.api.errors import BadRequest, UnsupportedMediaType
-from cluster.api.kinds import STATIC, Kind
+from cluster.api.kinds import STATIC, TOKEN_REQUESTS, Kind
 from cluster.api.meta import DeleteOptions
 from cluster.api.object import Object
 from cluster.apiserver.decoding import Decoder
@@ -21,9 +20,8 @@ from cluster.http.messages import JSON, Request
 from cluster.manifests.parse import SyntaxFault, parse
 
 TYPES: dict[tuple[str, str], type[Object]] = {
-    **{(kind.api_version, kind.kind): kind.type for kind in STATIC.served},
+    **{(kind.api_version, kind.kind): kind.type for kind in (*STATIC.listed, TOKEN_REQUESTS)},
     ("v1", "DeleteOptions"): DeleteOptions,
-    ("v1", "Binding"): Binding,
 }
 YAML = ("application/yaml", "application/apply-patch+yaml")
 

@@ -41,9 +41,11 @@ _VERBS: Mapping[tuple[str, bool], Verb] = {
 }  # fmt: skip
 _SUBRESOURCES: Mapping[str, Verb] = {
     "binding": subresources.bind, "eviction": subresources.evict, "finalize": subresources.finalize, "scale": scale.handle,
+    "token": subresources.token,
 }  # fmt: skip
 _ANSWERED: Mapping[str, Verb] = {
     kinds.BINDINGS.qualified: answered.bind, kinds.COMPONENT_STATUSES.qualified: answered.component_statuses,
+    **{kind.qualified: answered.review for kind in kinds.REVIEWS},
 }  # fmt: skip
 _DOCUMENTS = (health.document, discovery.document, openapi.document, openapi_v2.document)
 

@@ -1,6 +1,6 @@
-"""The subresources that are verbs of their own: binding, eviction and a namespace's finalize.
+"""The subresources that are verbs of their own: binding, eviction, a namespace's finalize and an account's token.
 
-A corner of the facade beside `writing`. Mirrors the pod and namespace registries. Invariant: as for
+A corner of the facade beside `writing`. Mirrors the pod, namespace and service account registries. Invariant: as for
 every write, one verb of the API server or none.
 """
 
@@ -10,9 +10,10 @@ from typing import Any
 from msgspec import ValidationError
 
 from cluster.api import codec, kinds
+from cluster.api.authentication import TokenRequest
 from cluster.api.core import Binding, Namespace
 from cluster.api.errors import BadRequest, MethodNotAllowed
-from cluster.apiserver import ApiServer
+from cluster.apiserver import ApiServer, tokens
 from cluster.apiserver.decoding import Decoder
 from cluster.http import body, reading, writing
 from cluster.http.messages import Request, Response, answer
@@ -56,13 +57,23 @@ def finalize(api: ApiServer, request: Request, named: Target) -> Response:
     value: Any = body.typed(kinds.NAMESPACES, body.plain(request), decoder)
     assert isinstance(value, Namespace)
     old = api.get(kinds.NAMESPACES, named.name)
-    new = old if writing.dry_run(request) else _finalized(api, request, value)
+    new = old if writing.dry_run(request) else _finalized(api, request, named, value)
     shown = reading.shown(api, request, kinds.NAMESPACES, new or old, api.store.revision)
     return answer(shown, 200, decoder.warnings.texts)
 
 
-def _finalized(api: ApiServer, request: Request, value: Namespace) -> Namespace | None:
-    return api.finalize_namespace(value.metadata.name, value.spec.finalizers, actor=request.user.name)
+def _finalized(api: ApiServer, request: Request, named: Target, value: Namespace) -> Namespace | None:
+    return api.finalize_namespace(named.name, value.spec.finalizers, actor=request.user.name)
+
+
+def token(api: ApiServer, request: Request, named: Target) -> Response:
+    """POST serviceaccounts/NAME/token: make a token for an account."""
+    _only(request, "POST")
+    decoder = Decoder(request.param("fieldValidation"))
+    asked: Any = body.typed(kinds.TOKEN_REQUESTS, body.plain(request), decoder)
+    assert isinstance(asked, TokenRequest)
+    made = tokens.requested(api, named.key, asked)
+    return answer(codec.to_wire(kinds.TOKEN_REQUESTS, made), 201, decoder.warnings.texts)
 
 
 def _only(request: Request, method: str) -> None:

@@ -17,16 +17,12 @@ LEFT_OUT = {
         "mutatingadmissionpolicies", "mutatingadmissionpolicybindings",  # CEL that changes objects is not built
     },
     "apiregistration.k8s.io/v1": {"apiservices", "apiservices/status"},  # there are no servers behind this one
-    "authentication.k8s.io/v1": {"selfsubjectreviews", "tokenreviews"},
-    "authorization.k8s.io/v1": {
-        "localsubjectaccessreviews", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "subjectaccessreviews",
-    },
     "certificates.k8s.io/v1": {  # nobody signs certificates here
         "certificatesigningrequests", "certificatesigningrequests/approval", "certificatesigningrequests/status",
     },
     "v1": {
         "nodes/proxy", "pods/proxy", "services/proxy",  # no process serves HTTP behind them
-        "pods/attach", "pods/ephemeralcontainers", "pods/exec", "pods/log", "pods/portforward", "serviceaccounts/token",
+        "pods/attach", "pods/ephemeralcontainers", "pods/exec", "pods/log", "pods/portforward",
     },
 }  # fmt: skip
 """What a real server has and this one has not, on purpose."""
