@@ -94,7 +94,14 @@ class Kind(Generic[T_co]):
         return f"{self.group}/{self.version}" if self.group else self.version
 
 
-PODS = Kind("v1", core.Pod, "pods", short="po", subresources="status binding eviction resize", categories="all")
+PODS = Kind(
+    "v1",
+    core.Pod,
+    "pods",
+    short="po",
+    subresources="attach binding eviction exec log portforward resize status",
+    categories="all",
+)
 NODES = Kind("v1", core.Node, "nodes", short="no", namespaced=False, subresources="status")
 NAMESPACES = Kind(
     "v1",

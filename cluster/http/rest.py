@@ -20,19 +20,23 @@ from cluster.http import (
     discovery,
     health,
     impersonation,
+    logs,
     openapi,
     openapi_v2,
     reading,
     request_info,
     scale,
+    sessions,
     subresources,
     writing,
 )
+from cluster.http.logs import LogStream
 from cluster.http.messages import Request, Response, failure, warned
 from cluster.http.paths import Target, target
+from cluster.http.sessions import Attachment, Command, Forwarding
 from cluster.http.watching import WatchStream
 
-Answer = Response | WatchStream
+Answer = Response | WatchStream | LogStream | Command | Attachment | Forwarding
 Verb = Callable[[ApiServer, Request, Target], Answer]
 _VERBS: Mapping[tuple[str, bool], Verb] = {
     ("GET", True): reading.get, ("GET", False): reading.listed, ("POST", False): writing.create,
@@ -42,11 +46,14 @@ _VERBS: Mapping[tuple[str, bool], Verb] = {
 _SUBRESOURCES: Mapping[str, Verb] = {
     "binding": subresources.bind, "eviction": subresources.evict, "finalize": subresources.finalize, "scale": scale.handle,
     "token": subresources.token,
+    "log": logs.log, "exec": sessions.connect_exec, "attach": sessions.connect_attach,
+    "portforward": sessions.connect_port_forward,
 }  # fmt: skip
 _ANSWERED: Mapping[str, Verb] = {
     kinds.BINDINGS.qualified: answered.bind, kinds.COMPONENT_STATUSES.qualified: answered.component_statuses,
     **{kind.qualified: answered.review for kind in kinds.REVIEWS},
 }  # fmt: skip
+_CONNECTED = ("attach", "exec", "portforward")
 _DOCUMENTS = (health.document, discovery.document, openapi.document, openapi_v2.document)
 
 DEPRECATED = {"endpoints": "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
@@ -89,6 +96,8 @@ class Rest:
         if named is not None:
             verb = self._verb(request, named)
             if request.method == "PATCH" and not named.subresource:
+                self._check_applied(request, named)
+            if named.subresource in _CONNECTED and request.method == "GET":
                 self._check_create(request, named)
             answered = verb(self.api, request, named)
             note = _deprecated(named.kind)
@@ -99,13 +108,17 @@ class Rest:
             raise NotFound("the server could not find the requested resource")
         return document
 
-    def _check_create(self, request: Request, named: Target) -> None:
+    def _check_applied(self, request: Request, named: Target) -> None:
         """Forbidden if the patch would create an object (only an applied one does) and the user may not do that."""
         applied = request.media_type == PatchType.APPLY.value
         if not applied or self.api.find(named.stored, named.key) is not None:
             return
-        kind = named.kind
-        wanted = Attributes(request.user, "create", kind.group, kind.plural, "", named.namespace, named.name)
+        self._check_create(request, named)
+
+    def _check_create(self, request: Request, named: Target) -> None:
+        """Forbidden if the user may not create what is named, which takes more than to get or patch it."""
+        kind, place = named.kind, (named.subresource, named.namespace, named.name)
+        wanted = Attributes(request.user, "create", kind.group, kind.plural, *place)
         decision = self.api.rbac.authorize(wanted)
         if not decision.allowed:
             raise refused(wanted, decision.reason)

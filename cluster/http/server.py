@@ -10,20 +10,24 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
-from cluster.api.errors import ApiError, Expired, Forbidden, TooManyRequests
+from cluster.api.errors import ApiError, BadRequest, Expired, Forbidden, TooManyRequests
 from cluster.authorization import User
-from cluster.http import authentication, certificate, impersonation
+from cluster.http import authentication, certificate, channels, impersonation, logs
+from cluster.http.logs import LogStream
 from cluster.http.messages import Request, Response, failure
 from cluster.http.rest import Rest
+from cluster.http.sessions import Attachment, Command, Forwarding, Session
 from cluster.http.watching import WatchStream, line
 
 LOOPBACK = "127.0.0.1"
 LARGEST_BODY = 3 * 1024 * 1024
 MOST_WATCHERS = 1_000
+TOO_MANY = f"there are {MOST_WATCHERS} watches already; end one and try again"
 MOST_BEHIND = 20_000
 SEND_TIMEOUT = 15.0
 BOOKMARK_INTERVAL = 30.0
 LONGEST_WATCH = 3600
+LOG_INTERVAL = 0.1
 
 
 class ApiTooLarge(ApiError):
@@ -81,13 +85,44 @@ class HttpServer:
         answered = self._rest.handle(request)
         if isinstance(answered, Response):
             return _sent(answered)
+        if isinstance(answered, Command | Attachment | Forwarding):
+            return await self._session(incoming, answered)
         if self._watchers >= MOST_WATCHERS:
-            return _sent(failure(TooManyRequests(f"there are {MOST_WATCHERS} watches already; end one and try again")))
+            return _sent(failure(TooManyRequests(TOO_MANY)))
         self._watchers += 1
         try:
+            if isinstance(answered, LogStream):
+                return await self._log(incoming, answered)
             return await self._stream(incoming, answered)
         finally:
             self._watchers -= 1
+
+    async def _session(self, incoming: web.BaseRequest, session: Session) -> web.StreamResponse:
+        if not channels.wanted(incoming):
+            return _sent(failure(BadRequest("Upgrade request required")))
+        if self._watchers >= MOST_WATCHERS:
+            return _sent(failure(TooManyRequests(TOO_MANY)))
+        self._watchers += 1
+        try:
+            return await channels.serve(incoming, session, self._rest.api.clock)
+        except ApiError as error:
+            return _sent(failure(error))
+        finally:
+            self._watchers -= 1
+
+    async def _log(self, incoming: web.BaseRequest, stream: LogStream) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": logs.TEXT, "Transfer-Encoding": "chunked"})
+        response.enable_chunked_encoding()
+        await response.prepare(incoming)
+        while True:
+            data = stream.poll()
+            if data and not await _write(response, data):
+                return response
+            if stream.ended:
+                break
+            await asyncio.sleep(LOG_INTERVAL)
+        await response.write_eof()
+        return response
 
     def _admit(self, headers: Mapping[str, str]) -> None:
         hosts = {f"{name}:{self._port}" for name in (self._host, "localhost", LOOPBACK, "[::1]")}

@@ -42,7 +42,7 @@ class Client:
         content = b"" if body is None else json.dumps(body).encode()
         asked = Request(method, path, {name: (text,) for name, text in query.items()}, {}, content, user)
         answered = self.rest.handle(asked)
-        if isinstance(answered, WatchStream) or answered.status != 403:
+        if not isinstance(answered, Response) or answered.status != 403:
             return ""
         return str(json.loads(answered.body)["message"])
 

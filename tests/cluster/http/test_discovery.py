@@ -22,7 +22,7 @@ LEFT_OUT = {
     },
     "v1": {
         "nodes/proxy", "pods/proxy", "services/proxy",  # no process serves HTTP behind them
-        "pods/attach", "pods/ephemeralcontainers", "pods/exec", "pods/log", "pods/portforward",
+        "pods/ephemeralcontainers",  # no container is added to a pod that runs
     },
 }  # fmt: skip
 """What a real server has and this one has not, on purpose."""

@@ -1,0 +1,108 @@
+"""Sessions on a WebSocket: command output, attached logs and forwarded ports as messages of channels.
+
+Beside `server`, which hands a connection over. Mirrors the API server's channel.k8s.io protocols and its tunnel
+for SPDY. Invariant: a session ends with its Status, and none outlives its connection.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from aiohttp import WSMsgType, web
+
+from cluster.api import codec
+from cluster.api.errors import BadRequest
+from cluster.clock import Clock
+from cluster.http.forwarding import ChannelForwarding, SpdyForwarding
+from cluster.http.sessions import SUCCESS, Attachment, Command, Forwarding, Session
+from cluster.http.spdy import BadFrame
+
+COMMANDS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
+TUNNEL = "SPDY/3.1+portforward.k8s.io"
+FORWARDS = (TUNNEL, "v4.channel.k8s.io")
+STDOUT, STDERR, ERROR, CLOSE = 1, 2, 3, 255
+LARGEST_MESSAGE = 4 * 1024 * 1024
+LOOK = 0.02
+"""How often, in real seconds, a session looks whether virtual time has brought something."""
+
+
+def wanted(incoming: web.BaseRequest) -> bool:
+    """Whether the client asks for a WebSocket."""
+    return incoming.headers.get("Upgrade", "").lower() == "websocket"
+
+
+async def serve(incoming: web.BaseRequest, session: Session, clock: Clock) -> web.WebSocketResponse:
+    """Take the connection over until the session or the client ends. BadRequest if they share no protocol."""
+    offered = [name.strip() for name in incoming.headers.get("Sec-WebSocket-Protocol", "").split(",")]
+    spoken = FORWARDS if isinstance(session, Forwarding) else COMMANDS
+    chosen = next((name for name in offered if name in spoken), "")
+    if not chosen:
+        raise BadRequest(f"unable to upgrade: the protocols are {', '.join(spoken)}; the client offers {offered}")
+    socket = web.WebSocketResponse(protocols=(chosen,), max_msg_size=LARGEST_MESSAGE)
+    await socket.prepare(incoming)
+    if isinstance(session, Forwarding):
+        await _forward(socket, session, tunnelled=chosen == TUNNEL)
+        return socket
+    speaking = _command(socket, session, clock) if isinstance(session, Command) else _attach(socket, session)
+    tasks = [asyncio.create_task(speaking), asyncio.create_task(_listen(socket))]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception) and not isinstance(result, ConnectionError):
+            raise result
+    await socket.close()
+    return socket
+
+
+async def _listen(socket: web.WebSocketResponse) -> None:
+    """Read until the client is gone; nobody in a container reads what it sends."""
+    async for _ in socket:
+        pass
+
+
+async def _command(socket: web.WebSocketResponse, command: Command, clock: Clock) -> None:
+    told = {STDOUT: command.stdout, STDERR: command.stderr and not command.terminal}
+    for output in command.outcome.outputs:
+        await _until(clock, command.started + output.after)
+        stream = STDOUT if command.terminal else output.stream
+        if told[stream]:
+            data = output.data.replace(b"\n", b"\r\n") if command.terminal else output.data
+            await socket.send_bytes(bytes([stream]) + data)
+    await _until(clock, command.started + command.outcome.took)
+    await socket.send_bytes(bytes([ERROR]) + codec.encode(command.ending))
+
+
+async def _attach(socket: web.WebSocketResponse, attachment: Attachment) -> None:
+    while True:
+        data = attachment.log.poll()
+        if data:
+            await socket.send_bytes(bytes([STDOUT]) + data)
+        if attachment.log.ended:
+            break
+        await asyncio.sleep(LOOK)
+    await socket.send_bytes(bytes([ERROR]) + codec.encode(SUCCESS))
+
+
+async def _until(clock: Clock, time: int) -> None:
+    """Wait for a virtual time."""
+    while clock.now < time:  # noqa: ASYNC110 - virtual time tells nobody that it passes
+        await asyncio.sleep(LOOK)
+
+
+async def _forward(socket: web.WebSocketResponse, session: Forwarding, *, tunnelled: bool) -> None:
+    answer: Callable[[bytes], bytes]
+    if tunnelled:
+        answer = SpdyForwarding(session.pod).feed
+    else:
+        channels = ChannelForwarding(session.pod, session.ports)
+        for greeting in channels.greeting():
+            await socket.send_bytes(greeting)
+        answer = channels.feed
+    try:
+        async for message in socket:
+            if message.type is WSMsgType.BINARY:
+                answered = answer(message.data)
+                if answered:
+                    await socket.send_bytes(answered)
+    except (BadFrame, ConnectionError):
+        await socket.close()

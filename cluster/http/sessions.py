@@ -1,0 +1,114 @@
+"""pods/exec, attach and portforward: from a request to what happens on the connection, without the connection.
+
+A corner of the facade; `channels` and `spdy` carry what is decided here. Mirrors the pod registry's connect
+handlers and the kubelet's streaming server. Invariant: a session changes nothing in the cluster.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from cluster.api import codec, kinds
+from cluster.api.core import Container, Pod
+from cluster.api.errors import ApiError, BadRequest, InternalError
+from cluster.apiserver import ApiServer
+from cluster.http import containers
+from cluster.http.logs import LogStream, Options
+from cluster.http.messages import Request
+from cluster.http.paths import Target
+from cluster.kubelet.runtime.execute import NotExecutable, Outcome, Output, execute, inside
+from cluster.kubelet.runtime.shell import NotSimulated
+
+SUCCESS: Mapping[str, Any] = {"metadata": {}, "status": "Success"}
+
+
+class Command(Struct, frozen=True):
+    """A command to run: what it writes and when (virtual ms after `started`), and the Status it ends with."""
+
+    outcome: Outcome
+    ending: Mapping[str, Any]
+    started: int
+    terminal: bool = False
+    stdout: bool = True
+    stderr: bool = True
+
+
+class Attachment(Struct, frozen=True):
+    """The output of a container's process, from now until it ends."""
+
+    log: LogStream
+
+
+class Forwarding(Struct, frozen=True):
+    """Connections to ports of a pod."""
+
+    pod: Pod
+    ports: tuple[int, ...]
+
+
+Session = Command | Attachment | Forwarding
+
+
+def connect_exec(api: ApiServer, request: Request, named: Target) -> Command:
+    """A command in a container. BadRequest or NotFound if it cannot be started at all."""
+    pod, container = _target(api, request, named)
+    containers.running(pod, container.name)
+    argv = request.query.get("command", ())
+    if not argv:
+        raise BadRequest("you must specify at least one command for the container")
+    try:
+        outcome = execute(inside(api.store, pod, container), argv, api.clock.timestamp())
+        ending = SUCCESS if not outcome.code else _exited(outcome.code)
+    except NotSimulated as error:
+        outcome = Outcome((Output(0, 2, f"{argv[0]}: {error}\n".encode()),), 2, 0)
+        ending = _exited(2)
+    except NotExecutable as error:
+        outcome, ending = Outcome((), 126, 0), _status(_not_started(error))
+    terminal = request.flag("tty")
+    return Command(outcome, ending, api.clock.now, terminal, request.flag("stdout"), request.flag("stderr"))
+
+
+def connect_attach(api: ApiServer, request: Request, named: Target) -> Attachment:
+    """A container's process. BadRequest or NotFound if it does not run."""
+    pod, container = _target(api, request, named)
+    started = containers.running(pod, container.name)
+    return Attachment(LogStream(api, named.key, container, started, Options(since=api.clock.now)))
+
+
+def connect_port_forward(api: ApiServer, request: Request, named: Target) -> Forwarding:
+    """Ports of a pod that runs. BadRequest if it does not, or the ports are none."""
+    pod = api.get(kinds.PODS, named.key)
+    if pod.status.phase != "Running":
+        raise BadRequest(f"unable to forward port because pod is not running. Current status={pod.status.phase}")
+    given = [text for value in request.query.get("ports", ()) for text in value.split(",")]
+    if not all(text.isascii() and text.isdecimal() and 0 < int(text) < 65536 for text in given):
+        raise BadRequest(f"invalid ports {','.join(given)!r}: they have to be numbers from 1 to 65535")
+    return Forwarding(pod, tuple(map(int, given)))
+
+
+def _target(api: ApiServer, request: Request, named: Target) -> tuple[Pod, Container]:
+    pod = api.get(kinds.PODS, named.key)
+    container = containers.meant(pod, request.param("container"))
+    if not pod.spec.nodeName:
+        raise BadRequest(f"pod {named.name} does not have a host assigned")
+    return pod, container
+
+
+def _not_started(error: NotExecutable) -> InternalError:
+    where = "error executing command in container: failed to exec in container: failed to start exec"
+    return InternalError(f"Internal error occurred: {where}: OCI runtime exec failed: {error}: unknown")
+
+
+def _exited(code: int) -> dict[str, Any]:
+    """The Status that tells an exit code."""
+    return {
+        "metadata": {}, "status": "Failure", "reason": "NonZeroExitCode",
+        "message": f"command terminated with non-zero exit code: command terminated with exit code {code}",
+        "details": {"causes": [{"reason": "ExitCode", "message": str(code)}]},
+    }  # fmt: skip
+
+
+def _status(error: ApiError) -> Mapping[str, Any]:
+    plain: dict[str, Any] = codec.to_plain(error.status())
+    return {**plain, "metadata": {}}

@@ -1,0 +1,148 @@
+"""The environment variables of a container, as its process would find them.
+
+Made when somebody asks, from the pod and the objects it names. Mirrors kubelet's makeEnvironmentVariables.
+Invariant: nothing here changes, and a reference that leads nowhere leaves its variable out.
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+
+from cluster.api import kinds, quantity
+from cluster.api.core import Container, EnvVarSource, ObjectFieldSelector, Pod, ResourceFieldSelector, Service
+from cluster.store import Store
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_REFERENCE = re.compile(r"\$(\$|\(([A-Za-z0-9_.-]+)\))")
+_KEYED = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
+
+
+def environment(store: Store, pod: Pod, container: Container) -> dict[str, str]:
+    """Names with values: the runtime's own, the container's, and those about Services."""
+    services = dict(_services(store, pod))
+    found = {"PATH": PATH, "HOSTNAME": hostname(pod), **dict(_from_objects(store, pod, container))}
+    for variable in container.env:
+        value = variable.value
+        if variable.valueFrom is not None:
+            told = _value_from(store, pod, container, variable.valueFrom)
+            if told is None:
+                continue
+            value = told
+        else:
+            value = expanded(value, {**services, **found})
+        found[variable.name] = value
+    return {**found, **{name: value for name, value in services.items() if name not in found}, "HOME": "/root"}
+
+
+def hostname(pod: Pod) -> str:
+    """What the pod calls itself: at most 63 characters of its name, if it says nothing else."""
+    if pod.spec.hostNetwork:
+        return pod.spec.nodeName
+    return (pod.spec.hostname or pod.metadata.name)[:63].rstrip("-.")
+
+
+def expanded(text: str, known: Mapping[str, str]) -> str:
+    """The text with `$(NAME)` replaced by what is known of it; `$$` is a dollar sign (`expansion.Expand`)."""
+
+    def replacement(match: re.Match[str]) -> str:
+        return "$" if match[1] == "$" else known.get(match[2], match[0])
+
+    return _REFERENCE.sub(replacement, text)
+
+
+def entries(store: Store, namespace: str, *, config_map: str = "", secret: str = "") -> Mapping[str, bytes] | None:
+    """The entries of a ConfigMap or a Secret, or None if there is no such object."""
+    if config_map:
+        found = store.table(kinds.CONFIG_MAPS).get(kinds.key_of(namespace, config_map))
+        if found is None:
+            return None
+        binary = {name: b64decode(text) for name, text in found.binaryData.items()}
+        return {**{name: text.encode() for name, text in found.data.items()}, **binary}
+    held = store.table(kinds.SECRETS).get(kinds.key_of(namespace, secret))
+    return None if held is None else {name: b64decode(text) for name, text in held.data.items()}
+
+
+def field(pod: Pod, selector: ObjectFieldSelector) -> str:
+    """What a fieldRef means (`fieldpath.ExtractFieldPathAsString`)."""
+    path, meta = selector.fieldPath, pod.metadata
+    keyed = _KEYED.fullmatch(path)
+    if keyed is not None:
+        return (meta.labels if keyed[1] == "labels" else meta.annotations).get(keyed[2], "")
+    if path in ("metadata.labels", "metadata.annotations"):
+        pairs = meta.labels if path.endswith("labels") else meta.annotations
+        return "\n".join(f'{key}="{_escaped(pairs[key])}"' for key in sorted(pairs))
+    values = {
+        "metadata.name": meta.name, "metadata.namespace": meta.namespace, "metadata.uid": meta.uid,
+        "spec.nodeName": pod.spec.nodeName, "spec.serviceAccountName": pod.spec.serviceAccountName,
+        "status.hostIP": pod.status.hostIP, "status.podIP": pod.status.podIP,
+        "status.hostIPs": ",".join(address.ip for address in pod.status.hostIPs),
+        "status.podIPs": ",".join(address.ip for address in pod.status.podIPs),
+    }  # fmt: skip
+    return values.get(path, "")
+
+
+def resource(pod: Pod, container: Container, selector: ResourceFieldSelector) -> str:
+    """What a resourceFieldRef means: a request or limit in units of the divisor, rounded up; 0 if there is none."""
+    named = [*pod.spec.containers, *pod.spec.initContainers]
+    owner = next((each for each in named if each.name == selector.containerName), container)
+    part, _, name = selector.resource.partition(".")
+    amounts = owner.resources.limits if part == "limits" else owner.resources.requests
+    divisor = quantity.milli(selector.divisor or "1") or 1000
+    return str(-(-quantity.milli(amounts.get(name, "0")) // divisor))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _from_objects(store: Store, pod: Pod, container: Container) -> Iterator[tuple[str, str]]:
+    for source in container.envFrom:
+        maps = source.configMapRef.name if source.configMapRef else ""
+        secret = source.secretRef.name if source.secretRef else ""
+        found = entries(store, pod.metadata.namespace, config_map=maps, secret=secret) or {}
+        for name in sorted(found):
+            yield source.prefix + name, found[name].decode("utf-8", "replace")
+
+
+def _value_from(store: Store, pod: Pod, container: Container, source: EnvVarSource) -> str | None:
+    if source.fieldRef is not None:
+        return field(pod, source.fieldRef)
+    if source.resourceFieldRef is not None:
+        return resource(pod, container, source.resourceFieldRef)
+    reference = source.configMapKeyRef or source.secretKeyRef
+    if reference is None:
+        return None
+    named = {"config_map" if source.configMapKeyRef else "secret": reference.name}
+    found = (entries(store, pod.metadata.namespace, **named) or {}).get(reference.key)
+    return None if found is None else found.decode("utf-8", "replace")
+
+
+def _services(store: Store, pod: Pod) -> Iterator[tuple[str, str]]:
+    """The variables about `kubernetes`, and about the Services of the namespace, if the pod wants them."""
+    table = store.table(kinds.SERVICES)
+    for key in sorted(table):
+        namespace, _, name = key.partition("/")
+        own = namespace == pod.metadata.namespace and pod.spec.enableServiceLinks is not False
+        service = table.get(key) if own or key == "default/kubernetes" else None
+        if service is not None and service.spec.clusterIP not in ("", "None"):
+            yield from _of_service(name.upper().replace("-", "_"), service)
+
+
+def _of_service(prefix: str, service: Service) -> Iterator[tuple[str, str]]:
+    address, ports = service.spec.clusterIP, service.spec.ports
+    if not ports:
+        return
+    yield f"{prefix}_SERVICE_HOST", address
+    yield f"{prefix}_SERVICE_PORT", str(ports[0].port)
+    for port in ports:
+        if port.name:
+            yield f"{prefix}_SERVICE_PORT_{port.name.upper().replace('-', '_')}", str(port.port)
+    first = ports[0]
+    yield f"{prefix}_PORT", f"{(first.protocol or 'TCP').lower()}://{address}:{first.port}"
+    for port in ports:
+        protocol = port.protocol or "TCP"
+        head = f"{prefix}_PORT_{port.port}_{protocol}"
+        yield head, f"{protocol.lower()}://{address}:{port.port}"
+        yield f"{head}_PROTO", protocol.lower()
+        yield f"{head}_PORT", str(port.port)
+        yield f"{head}_ADDR", address

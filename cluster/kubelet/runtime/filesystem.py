@@ -1,0 +1,116 @@
+"""The files of a container that the cluster knows: its volumes, and what a runtime writes into /etc.
+
+Made when somebody asks, from the pod and the objects it names; an image's own files are not known.
+Mirrors the kubelet's volume plugins. Invariant: files are read only, and a folder holds what lies under it.
+"""
+
+from collections.abc import Iterator, Mapping
+from posixpath import dirname, join, normpath
+
+from msgspec import Struct
+
+from cluster.api.core import Container, DownwardAPIVolumeFile, KeyToPath, Pod, ProjectedVolumeSource, Volume
+from cluster.kubelet.runtime import environment
+from cluster.store import Store
+
+ROOT = ("bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var")
+RESOLVER = "10.96.0.10"
+
+
+class Files(Struct, frozen=True):
+    """What there is: contents by absolute path, and the folders."""
+
+    contents: Mapping[str, bytes]
+    folders: frozenset[str]
+
+    def listed(self, folder: str) -> list[str]:
+        """The names in a folder, sorted."""
+        inside = folder.rstrip("/") + "/"
+        names = {
+            path[len(inside) :].partition("/")[0] for path in (*self.contents, *self.folders) if path.startswith(inside)
+        }
+        return sorted(names - {""})
+
+
+def files(store: Store, pod: Pod, container: Container) -> Files:
+    """The files that the container sees."""
+    contents = dict(_etc(pod))
+    folders = {"/", *(f"/{name}" for name in ROOT)}
+    volumes = {volume.name: volume for volume in pod.spec.volumes}
+    for mount in container.volumeMounts:
+        volume = volumes.get(mount.name)
+        if volume is None:
+            continue
+        held = dict(_of_volume(store, pod, container, volume))
+        if mount.subPath and mount.subPath in held:
+            contents[normpath(mount.mountPath)] = held[mount.subPath]
+            continue
+        folders.add(normpath(mount.mountPath))
+        contents |= {join(normpath(mount.mountPath), name): content for name, content in held.items()}
+    above = {folder for path in (*contents, *folders) for folder in _above(path)}
+    return Files(contents, frozenset(folders | above))
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path lies in."""
+    while path != "/":
+        path = dirname(path)
+        yield path
+
+
+def _etc(pod: Pod) -> Iterator[tuple[str, bytes]]:
+    name = environment.hostname(pod)
+    yield "/etc/hostname", f"{name}\n".encode()
+    lines = [
+        "# Kubernetes-managed hosts file.", "127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback",
+        "fe00::\tip6-localnet", "fe00::\tip6-mcastprefix", "fe00::1\tip6-allnodes", "fe00::2\tip6-allrouters",
+        f"{pod.status.podIP}\t{name}",
+    ]  # fmt: skip
+    aliases = ["\t".join((alias.ip, *alias.hostnames)) for alias in pod.spec.hostAliases]
+    if aliases:
+        lines += ["", "# Entries added by HostAliases.", *aliases]
+    yield "/etc/hosts", ("\n".join(lines) + "\n").encode()
+    domains = " ".join((f"{pod.metadata.namespace}.svc.cluster.local", "svc.cluster.local", "cluster.local"))
+    yield "/etc/resolv.conf", f"search {domains}\nnameserver {RESOLVER}\noptions ndots:5\n".encode()
+
+
+def _of_volume(store: Store, pod: Pod, container: Container, volume: Volume) -> Iterator[tuple[str, bytes]]:
+    if volume.configMap is not None:
+        yield from _entries(store, pod, volume.configMap.items, config_map=volume.configMap.name)
+    elif volume.secret is not None:
+        yield from _entries(store, pod, volume.secret.items, secret=volume.secret.secretName)
+    elif volume.downwardAPI is not None:
+        yield from _downward(pod, container, volume.downwardAPI.items)
+    elif volume.projected is not None:
+        yield from _projected(store, pod, container, volume.projected)
+
+
+def _projected(
+    store: Store, pod: Pod, container: Container, projected: ProjectedVolumeSource
+) -> Iterator[tuple[str, bytes]]:
+    for source in projected.sources:
+        if source.configMap is not None:
+            yield from _entries(store, pod, source.configMap.items, config_map=source.configMap.name)
+        if source.secret is not None:
+            yield from _entries(store, pod, source.secret.items, secret=source.secret.name)
+        if source.downwardAPI is not None:
+            yield from _downward(pod, container, source.downwardAPI.items)
+
+
+def _entries(
+    store: Store, pod: Pod, items: tuple[KeyToPath, ...], *, config_map: str = "", secret: str = ""
+) -> Iterator[tuple[str, bytes]]:
+    found = environment.entries(store, pod.metadata.namespace, config_map=config_map, secret=secret) or {}
+    if not items:
+        yield from sorted(found.items())
+    for item in items:
+        if item.key in found:
+            yield item.path, found[item.key]
+
+
+def _downward(pod: Pod, container: Container, items: tuple[DownwardAPIVolumeFile, ...]) -> Iterator[tuple[str, bytes]]:
+    for item in items:
+        if item.fieldRef is not None:
+            yield item.path, environment.field(pod, item.fieldRef).encode()
+        elif item.resourceFieldRef is not None:
+            yield item.path, environment.resource(pod, container, item.resourceFieldRef).encode()
