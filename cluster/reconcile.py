@@ -7,7 +7,7 @@ the keys mean, and a reader or queue rebuilt from the store at any revision goes
 """
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from cluster.api.errors import ApiError
 from cluster.api.kinds import Kind
@@ -17,6 +17,7 @@ from cluster.store import Store
 from cluster.table import ALL
 
 T = TypeVar("T", bound=Resource)
+S = TypeVar("S")
 OnChange = Callable[[str, T | None, T | None], None]
 LATENCY = 5
 CHUNK = 64
@@ -67,6 +68,18 @@ class Reader(Generic[T]):
         else:
             self._armed = False
             self._table.on_next_write(self._arm)
+
+
+def shared(store: Store, clock: Clock, index: Callable[[Store, Clock], S]) -> S:
+    """The one index of its kind that all components on a store share, made for the first that asks.
+
+    It has a reader of its own, so it is a little ahead of the readers of those who ask it: they look
+    at the objects themselves in the store, as ever.
+    """
+    found = store.derived.get(index)
+    if found is None:
+        found = store.derived[index] = index(store, clock)
+    return cast("S", found)
 
 
 class WorkQueue:

@@ -24,6 +24,8 @@ class Store:
         self.compacted = 0
         self.cause = 0
         """The revision that made the present actor act; 0 is a user. Set by whoever calls the actor."""
+        self.derived: dict[object, object] = {}
+        """Indexes that components share, by what they are (`reconcile.shared`); never truth, and not kept."""
         self._events: DraftTable[Event] = DraftTable(EVENTS)
         self._tables: dict[str, Table[Any]] = {EVENTS.plural: self._events}
 

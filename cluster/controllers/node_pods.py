@@ -1,11 +1,17 @@
-"""Which pods are on which node: an index that the controllers for nodes keep from pods' changes.
+"""Which pods are on which node: an index that the controllers for nodes share.
 
-Invariant: it equals a scan of the pods for `spec.nodeName`.
+Asked for by `reconcile.shared`. Mirrors the pod informer's index by `spec.nodeName`. Invariant: it
+equals a scan of the pods for that field, as far as its reader has come.
 """
 
 from collections.abc import Iterable, Iterator
 
 from cluster.api.core import Pod
+from cluster.api.kinds import PODS
+from cluster.clock import Clock
+from cluster.reconcile import Reader
+from cluster.store import Store
+from cluster.table import SPEC
 
 
 class NodePods:
@@ -13,23 +19,26 @@ class NodePods:
 
     __slots__ = ("_nodes",)
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._nodes: dict[str, dict[str, None]] = {}
+        Reader(store, clock, PODS, self._on_pod, parts=SPEC)
 
-    def move(self, key: str, old: Pod | None, new: Pod | None) -> bool:
-        """Follow a pod's change; whether it came to a node, left one, or moved."""
+    def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
         before = "" if old is None else old.spec.nodeName
         after = "" if new is None else new.spec.nodeName
         if before == after:
-            return False
+            return
         if before:
             found = self._nodes[before]
             del found[key]
             if not found:
                 del self._nodes[before]
         if after:
-            self._nodes.setdefault(after, {})[key] = None
-        return True
+            found = self._nodes.get(after)  # type: ignore[assignment]
+            if found is None:
+                self._nodes[after] = {key: None}
+            else:
+                found[key] = None
 
     def on(self, node: str) -> Iterable[str]:
         """The keys of the pods on a node."""

@@ -15,7 +15,7 @@ from cluster.apiserver import ApiServer
 from cluster.controllers.disruption import with_disruption
 from cluster.controllers.node_pods import NodePods
 from cluster.controllers.service_pods import is_terminal
-from cluster.reconcile import Reader, WorkQueue
+from cluster.reconcile import Reader, WorkQueue, shared
 
 ACTOR = "pod-garbage-collector"
 PERIOD = 20_000
@@ -31,8 +31,8 @@ class PodGarbageCollector:
     """Deletes pods by force."""
 
     def __init__(self, api: ApiServer, config: Cluster) -> None:  # noqa: ARG002 - every component is built alike
-        self._api = api
-        self._on_node_pods = NodePods()
+        self._api, self._nodes = api, api.store.table(NODES)
+        self._on_node_pods = shared(api.store, api.clock, NodePods)
         self._finished: dict[str, None] = {}
         self._unbound: dict[str, None] = {}
         """Pods that are deleted and were never bound."""
@@ -59,7 +59,7 @@ class PodGarbageCollector:
 
     def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
         if old is None or new is None or old.spec is not new.spec:
-            if self._on_node_pods.move(key, old, new) and new is not None and new.spec.nodeName:
+            if new is not None and new.spec.nodeName and (old is None or old.spec.nodeName != new.spec.nodeName):
                 self._bound(new.spec.nodeName)
         elif old.metadata is new.metadata and old.status.phase == new.status.phase:
             return
@@ -71,7 +71,7 @@ class PodGarbageCollector:
             self._wake()
 
     def _bound(self, node: str) -> None:
-        if self._api.find(NODES, node) is None:
+        if node not in self._nodes:
             self._missed.setdefault(node, None)
             self._wake()
 

@@ -16,7 +16,7 @@ from cluster.api.tolerations import tolerates
 from cluster.apiserver import ApiServer
 from cluster.controllers.disruption import with_disruption
 from cluster.controllers.node_pods import NodePods
-from cluster.reconcile import Reader, WorkQueue
+from cluster.reconcile import Reader, WorkQueue, shared
 from cluster.table import SPEC
 
 ACTOR = "taint-eviction-controller"
@@ -28,7 +28,7 @@ class TaintEvictionController:
 
     def __init__(self, api: ApiServer, config: Cluster) -> None:  # noqa: ARG002 - every component is built alike
         self._api = api
-        self._on_node_pods = NodePods()
+        self._on_node_pods = shared(api.store, api.clock, NodePods)
         self._tainted: dict[str, tuple[Taint, ...]] = {}
         """The NoExecute taints of the nodes that have any."""
         self._since: dict[str, int] = {}
@@ -48,8 +48,7 @@ class TaintEvictionController:
         for key in self._on_node_pods.on(name):
             self._queue.add(key, 0)
 
-    def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
-        self._on_node_pods.move(key, old, new)
+    def _on_pod(self, key: str, _: Pod | None, new: Pod | None) -> None:
         if new is None:
             self._since.pop(key, None)
         elif new.spec.nodeName in self._tainted:

@@ -135,7 +135,7 @@ class Cache:
         slots = self._changed[since - self._start :]
         if len(slots) > FEW:
             slots = sorted(set(slots))
-            if len(slots) > 64 + len(self.nodes) // 3:
+            if len(slots) > 64 + len(self.nodes) // 4:
                 return None
         return slots
 

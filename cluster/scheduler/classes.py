@@ -15,7 +15,7 @@ from cluster.scheduler.siblings import Siblings, controller_of
 from cluster.scheduler.standings import StandingsPool
 
 HOT = 64
-HOT_NODES = 500_000
+HOT_NODES = 2_500_000
 """How many searches are kept ready: at least `HOT`, and as many as know this many nodes together."""
 REMEMBERED = 4096
 _Identity = tuple[int, int, str, str]

@@ -9,14 +9,13 @@ from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster
 from cluster.api.coordination import Lease
-from cluster.api.core import Node, Pod
+from cluster.api.core import Node
 from cluster.api.kinds import LEASES, NODES, PODS
 from cluster.apiserver import ApiServer
 from cluster.controllers.node_lifecycle import health
 from cluster.controllers.node_lifecycle.zones import Zones, zone_of
 from cluster.controllers.node_pods import NodePods
-from cluster.reconcile import Reader, WorkQueue
-from cluster.table import SPEC
+from cluster.reconcile import Reader, WorkQueue, shared
 
 ACTOR = "node-controller"
 LEASE_NAMESPACE = "kube-node-lease"
@@ -28,7 +27,7 @@ class NodeLifecycleController:
 
     def __init__(self, api: ApiServer, config: Cluster) -> None:  # noqa: ARG002 - every component is built alike
         self._api, self._clock = api, api.clock
-        self._zones, self._on_node_pods = Zones(), NodePods()
+        self._zones, self._on_node_pods = Zones(), shared(api.store, api.clock, NodePods)
         self._came: dict[str, None] = {}
         self._left: dict[str, Node] = {}
         self._waiting: dict[str, dict[str, None]] = {}
@@ -41,16 +40,12 @@ class NodeLifecycleController:
         self._taints = WorkQueue(api.store, api.clock, self._set_scheduling_taints)
         self._evictions = WorkQueue(api.store, api.clock, self._evict, TAINTING_PERIOD)
         self._disruption = WorkQueue(api.store, api.clock, self._weigh)
-        Reader(api.store, api.clock, PODS, self._on_pod, parts=SPEC)
         Reader(api.store, api.clock, NODES, self._on_node)
         Reader(api.store, api.clock, LEASES, self._on_lease)
         self._all_down = self._zones.all_down()
         self._running = True
 
     # Following changes
-
-    def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
-        self._on_node_pods.move(key, old, new)
 
     def _on_node(self, name: str, old: Node | None, new: Node | None) -> None:
         if self._zones.follow(name, new) and self._running:
