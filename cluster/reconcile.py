@@ -42,10 +42,11 @@ class Reader(Generic[T]):
         self._store, self._clock, self._table = store, clock, store.table(kind)
         self._on_change, self._latency, self._parts = on_change, latency, parts
         self._armed = False
+        cause = store.cause
         for key, found in list(self._table.items()):
             store.cause = self._table.revision(key)
             on_change(key, None, found)
-        store.cause = 0
+        store.cause = cause  # a reader may be made by a handler
         self._position = self._table.end
         self._table.on_next_write(self._arm)
 

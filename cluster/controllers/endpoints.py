@@ -170,6 +170,8 @@ class EndpointsController:
     def _place(self, service: Service, pending: Pending, name: str) -> None:
         """Put a pod's address where it belongs now, and take it from where it was."""
         before, pod = pending.places.get(name), self._pods.get(name)
+        if before is None and (pod is None or not pod.status.podIPs):
+            return
         address = None if pod is None else _address(pod, service)
         if pod is None or address is None or not service.spec.selector.items() <= pod.metadata.labels.items():
             self._displace(pending, name, before)

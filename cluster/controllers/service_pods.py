@@ -107,15 +107,10 @@ class Selection:
 def services_to_look_at(
     selection: Selection, key: str, old: Pod | None, new: Pod | None
 ) -> tuple[str, ...] | dict[str, None]:
-    """The Services for which a pod's change matters (`GetServicesToUpdateOnPodChange`).
-
-    A pod that had no address and has none stands in no endpoints, whatever else of it changes.
-    """
+    """The Services for which a pod's change matters (`GetServicesToUpdateOnPodChange`)."""
     if old is not None and new is not None and old.metadata.labels is new.metadata.labels:
         return selection.of(new) if _endpoint_changed(old, new) else ()
     before, after = selection.move(key, old, new)
-    if not ((old is not None and old.status.podIPs) or (new is not None and new.status.podIPs)):
-        return ()
     if old is None or new is None:
         return before or after
     if _endpoint_changed(old, new):
@@ -129,9 +124,6 @@ def set_minus(left: tuple[str, ...], right: tuple[str, ...]) -> list[str]:
 
 
 def _endpoint_changed(old: Pod, new: Pod) -> bool:
-    was, now = old.status, new.status
-    if not was.podIPs and not now.podIPs:
-        return False
     before, after = old.metadata, new.metadata
     if before is not after and (before.deletionTimestamp != after.deletionTimestamp or before.uid != after.uid):
         return True
@@ -139,6 +131,7 @@ def _endpoint_changed(old: Pod, new: Pod) -> bool:
         left, right = old.spec, new.spec
         if (left.nodeName, left.hostname, left.subdomain) != (right.nodeName, right.hostname, right.subdomain):
             return True
+    was, now = old.status, new.status
     if was is now:
         return False
     if was.podIPs != now.podIPs or (was.phase != now.phase and is_terminal(old) != is_terminal(new)):

@@ -63,8 +63,9 @@ class ReplicaController(ABC, Generic[R]):
         self._index = PodIndex(api.store, api.clock, kind.kind, self._queue.add)
         self._control = PodControl(api, kind, actor)
         self._siblings: dict[str, dict[str, None]] = {}
+        self._reader: Reader[Pod] | None = None
+        """The reader of pods, from when there is an owner: until then nothing is read at all."""
         Reader(api.store, api.clock, kind, self._on_owner)
-        Reader(api.store, api.clock, PODS, self._index.on_pod)
 
     @abstractmethod
     def selector(self, owner: R) -> tuple[Selector, Mapping[str, str]]:
@@ -85,6 +86,8 @@ class ReplicaController(ABC, Generic[R]):
     def _on_owner(self, key: str, old: R | None, new: R | None) -> None:
         if old is not None and (new is None or old.metadata.uid != new.metadata.uid):
             self._index.drop(key)
+        if self._reader is None:
+            self._reader = Reader(self._api.store, self._api.clock, PODS, self._index.on_pod)
         if old is not None and (controller := controller_of(old)) is not None:
             self._siblings.get(controller.uid, {}).pop(key, None)
         if new is not None:
