@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 ALPHABET = "bcdfghjklmnpqrstvwxz2456789"  # k8s.io/apimachinery/pkg/util/rand: no vowels, no 0, 1, 3
 
+_PAIRS = [first + second for second in ALPHABET for first in ALPHABET]
 _VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 
@@ -19,11 +20,11 @@ def number(seed: int, *parts: object) -> int:
 
 def suffix(seed: int, *parts: object, length: int = 5) -> str:
     """The random end of a generated name (`utilrand.String`)."""
-    value, letters = number(seed, *parts), []
-    for _ in range(length):
-        value, index = divmod(value, 27)
-        letters.append(ALPHABET[index])
-    return "".join(letters)
+    value, letters = number(seed, *parts), ""
+    for _ in range(length // 2):
+        value, index = divmod(value, 729)
+        letters += _PAIRS[index]
+    return letters + ALPHABET[value % 27] if length % 2 else letters
 
 
 def uid(seed: int, revision: int) -> str:

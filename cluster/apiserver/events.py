@@ -59,9 +59,20 @@ class Account(Struct):
     at: int
     groups: dict[tuple[str, str, str], Group]
 
+    def messages(self, similar: tuple[str, str, str], now: int) -> dict[str, Observed]:
+        """What was said lately that is similar to what is to come: reason, type and field are (EventAggregator)."""
+        group = self.groups.get(similar)
+        if group is None or now - group.since > SIMILAR_WINDOW:
+            group = self.groups[similar] = Group(now, {})
+        else:
+            group.since = now
+        return group.messages
+
     def spends(self, now: int) -> bool:
         """Take a token; False if the burst is used up (EventSourceObjectSpamFilter)."""
-        if now - self.at >= REFILL or self.tokens == BURST:
+        if self.tokens == BURST:
+            self.at = now
+        elif now - self.at >= REFILL:
             gained, spent = divmod(now - self.at, REFILL)
             self.tokens = min(BURST, self.tokens + gained)
             self.at = now if self.tokens == BURST else now - spent
@@ -81,6 +92,7 @@ class Recorder:
         self._series: dict[tuple[str, ...], tuple[int, str]] = {}
         """When a repeatable event of the newer recorder was last seen, and its key."""
         self._sources: dict[tuple[str, str], EventSource] = {}
+        # Looked up where they are needed; `_account`, `_heading` and `_source` make what is missing.
         self._headings: dict[tuple[str, tuple[str, str, str]], Heading] = {}
         self._referred: tuple[Resource | None, int] = (None, 0)
         self._base = api.clock.milliseconds("1970-01-01T00:00:00Z")
@@ -98,9 +110,9 @@ class Recorder:
         if component == "default-scheduler":
             self._record_series(kind, about, similar, message, component)
             return
-        now = self._clock.now
-        account = self._account((component, host, about.metadata.uid), now)
-        messages = self._similar(account, similar, now).messages
+        now, who = self._clock.now, (component, host, about.metadata.uid)
+        account = self._accounts.get(who) or self._account(who, now)
+        messages = account.messages(similar, now)
         folded = message
         if len(messages) >= SIMILAR - 1 and message not in messages:
             folded, message = "", COMBINED + message
@@ -111,31 +123,22 @@ class Recorder:
             observed.count += 1
         if not account.spends(now):
             return
-        heading = self._heading(kind, similar)
+        heading = self._headings.get((kind.kind, similar)) or self._heading(kind, similar)
         if observed.revision and self._count_again(observed, heading, about, message):
             return
+        source = self._sources.get((component, host)) or self._source(component, host)
         report = Report(
-            heading, self._source(component, host), about.metadata, self._version(kind, about), message, now,
+            heading, source, about.metadata, self._version(kind, about), message, now,
             observed.first, observed.count,
         )  # fmt: skip
         observed.at, observed.revision = now, self._store.report(report, component)
 
     def _account(self, key: tuple[str, str, str], now: int) -> Account:
         """What is remembered of a source and an object; those not heard of for long are forgotten, many at a time."""
-        found = self._accounts.get(key)
-        if found is None:
-            found = self._older.pop(key, None) or Account(BURST, now, {})
-            if len(self._accounts) >= REMEMBERED:
-                self._older, self._accounts = self._accounts, {}
-            self._accounts[key] = found
-        return found
-
-    def _similar(self, account: Account, key: tuple[str, str, str], now: int) -> Group:
-        """The events similar to the one to come, as far as they are recent (EventAggregator)."""
-        found = account.groups.get(key)
-        if found is None or now - found.since > SIMILAR_WINDOW:
-            found = account.groups[key] = Group(now, {})
-        found.since = now
+        found = self._older.pop(key, None) or Account(BURST, now, {})
+        if len(self._accounts) >= REMEMBERED:
+            self._older, self._accounts = self._accounts, {}
+        self._accounts[key] = found
         return found
 
     def _count_again(self, observed: Observed, heading: Heading, about: Resource, message: str) -> bool:
@@ -156,7 +159,7 @@ class Recorder:
         repeats, series = reason != "Scheduled", (component, about.metadata.uid, *similar, message)
         if repeats and self._goes_on(series, component):
             return
-        heading = self._heading(kind, similar)
+        heading = self._headings.get((kind.kind, similar)) or self._heading(kind, similar)
         report = SeriesReport(heading, component, about.metadata, self._version(kind, about), message, now)
         revision = self._store.report(report, component)
         if repeats:
@@ -179,21 +182,16 @@ class Recorder:
         return True
 
     def _heading(self, kind: Kind[Resource], similar: tuple[str, str, str]) -> Heading:
-        key = (kind.kind, similar)
-        found = self._headings.get(key)
-        if found is None:
-            if len(self._headings) >= REMEMBERED:
-                self._headings.clear()
-            reason, type_, path = similar
-            found = self._headings[key] = Heading(
-                kind.kind, kind.api_version, type_, reason, path, self._api.seed, self._clock.epoch, self._base
-            )
+        if len(self._headings) >= REMEMBERED:
+            self._headings.clear()
+        reason, type_, path = similar
+        found = self._headings[kind.kind, similar] = Heading(
+            kind.kind, kind.api_version, type_, reason, path, self._api.seed, self._clock.epoch, self._base
+        )
         return found
 
     def _source(self, component: str, host: str) -> EventSource:
-        found = self._sources.get((component, host))
-        if found is None:
-            found = self._sources[component, host] = EventSource(component=component, host=host)
+        found = self._sources[component, host] = EventSource(component=component, host=host)
         return found
 
     def _version(self, kind: Kind[Resource], about: Resource) -> int:
