@@ -218,6 +218,8 @@ class ApiServer:
     def _with_status(old: T, value: T) -> T:
         """The old object with the status, the labels, the annotations and the finalizers of another."""
         meta = old.metadata
+        if value.metadata is meta and value.spec is old.spec:  # type: ignore[attr-defined]
+            return value  # made from the old one, as components do
         if value.metadata is not meta:
             meta = structs.replace(
                 meta, labels=value.metadata.labels, annotations=value.metadata.annotations,
@@ -361,12 +363,12 @@ class ApiServer:
             self.store.put(kinds.RESOURCE_QUOTAS, kinds.key(quota), quota, ADMISSION)
 
     def _current(self, kind: Kind[T], key: str, value: T, previous: T | None) -> T:
-        old = self.get(kind, key)
-        meta = value.metadata
-        if previous is not None:
-            if previous is not old:
-                raise Conflict.of(kind.plural, meta.name, group=kind.group)
+        old = self.store.table(kind).get(key)
+        if old is previous is not None:
             return old
+        old, meta = self.get(kind, key), value.metadata
+        if previous is not None:
+            raise Conflict.of(kind.plural, meta.name, group=kind.group)
         self._check_version(kind, key, meta.resourceVersion)
         if meta.uid and meta.uid != old.metadata.uid:
             raise Conflict.of(
@@ -381,7 +383,7 @@ class ApiServer:
     def _replace(self, kind: Kind[T], key: str, new: T, old: T, actor: str, *, dry_run: bool = False) -> T:
         if dry_run:
             return new
-        if deletion.finished(new):
+        if new.metadata.deletionTimestamp and deletion.finished(new):
             self.store.delete(kind, key, actor)
             return new
         if new == old:

@@ -14,7 +14,6 @@ from cluster.api.tolerations import tolerated
 from cluster.kubelet.plan import Plan, amount_of
 
 _OPERATORS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!", "Gt": "gt", "Lt": "lt"}
-_FIRST = ("cpu", "memory", "ephemeral-storage")
 NONE = Quantity("0")
 ANY = "0.0.0.0"  # noqa: S104 - the API's word for any address
 
@@ -63,13 +62,7 @@ def _resources(allocatable: Mapping[str, Quantity], ledger: Ledger, plan: Plan) 
     pods = amount_of("pods", allocatable.get("pods", NONE))
     if len(ledger.plans) + 1 > pods:
         return _insufficient("pods", 1, len(ledger.plans), pods)
-    if not plan.requests:
-        return None
-    asked = dict(plan.requests)
-    for name in (*_FIRST, *(name for name in asked if name not in _FIRST)):
-        amount = asked.get(name, 0)
-        if not amount:
-            continue
+    for name, amount in plan.requests:
         used, room = ledger.used.get(name, 0), amount_of(name, allocatable.get(name, NONE))
         if used + amount > room:
             return _insufficient(name, amount, used, room)
@@ -87,9 +80,10 @@ def _predicate(name: str, words: str) -> Refusal:
 
 
 def _affinity(node: Node, pod: Pod) -> Refusal | None:
-    spec, wrong = pod.spec, _predicate("NodeAffinity", "node(s) didn't match Pod's node affinity/selector")
+    spec = pod.spec
     if not spec.nodeSelector and spec.affinity is None:
         return None
+    wrong = _predicate("NodeAffinity", "node(s) didn't match Pod's node affinity/selector")
     found = node.metadata.labels
     if any(found.get(key) != value for key, value in spec.nodeSelector.items()):
         return wrong

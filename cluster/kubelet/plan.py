@@ -30,6 +30,7 @@ REMEMBERED = 4096
 NOTHING: Mapping[str, Quantity] = {}
 BEST_EFFORT = ResourceRequirements()
 ZERO = Quantity("0")
+_FIRST = ("cpu", "memory", "ephemeral-storage")
 _POD_LEVEL = ("cpu", "memory")
 
 
@@ -219,9 +220,11 @@ def _at_pod_level(amounts: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
 
 
 def _requests(resources: ResourceRequirements, overhead: Mapping[str, Quantity]) -> tuple[tuple[str, int], ...]:
+    """What counts on the node, in the order in which a node refuses."""
     total = dict(resources.requests)
     _add(total, overhead)
-    return tuple((name, amount_of(name, amount)) for name, amount in total.items() if quantity.nano(amount))
+    names = (*(name for name in _FIRST if name in total), *(name for name in total if name not in _FIRST))
+    return tuple((name, amount_of(name, total[name])) for name in names if quantity.nano(total[name]))
 
 
 def amount_of(name: str, amount: Quantity) -> int:

@@ -59,14 +59,15 @@ class Starting:
 
     def begin_next(self, pod: Pod, plan: Plan, agent: Agent, after: ContainerPlan | None) -> None:
         """Begin the container whose turn comes `after` another was dealt with (None: from the start)."""
-        for container, stands in zip(plan.init, pod.status.initContainerStatuses, strict=True):
+        for container, stands in zip(plan.init, pod.status.initContainerStatuses, strict=True) if plan.init else ():
             if not lifecycle.initialised(stands, sidecar=container.sidecar):
                 if lifecycle.state_of(stands) is State.CREATING:
                     self.begin(Case(pod, plan, agent, container, stands))
                 return
         first = 0 if after is None or after.init else after.position + 1
+        statuses = pod.status.containerStatuses
         for position in range(first, len(plan.main)):
-            stands = pod.status.containerStatuses[position]
+            stands = statuses[position]
             if lifecycle.state_of(stands) is State.CREATING:
                 self.begin(Case(pod, plan, agent, plan.main[position], stands))
                 return

@@ -73,11 +73,13 @@ class SchedulingQueue(Generic[G]):
     def add(self, key: str, uid: str, priority: int, cause: int) -> None:
         """Queue a pod that is new, or has changed so that trying it at once is right."""
         waiting = self._waiting.get(key)
-        if waiting is None or waiting.uid != uid:
-            self.remove(key)
+        if waiting is not None and waiting.uid == uid:
+            self._leave(waiting)
+            waiting.priority, waiting.cause = priority, cause
+        else:
+            if waiting is not None:
+                self._leave(waiting)
             waiting = self._waiting[key] = Waiting(key, uid, priority, cause)
-        self._leave(waiting)
-        waiting.priority, waiting.cause = priority, cause
         self._activate(waiting)
 
     def remove(self, key: str) -> None:
