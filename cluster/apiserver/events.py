@@ -6,6 +6,7 @@ the same one, a spam filter for each object) and, for the scheduler, the series 
 Invariant: an event's loss or folding never changes what a component does.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from msgspec import Struct
@@ -106,12 +107,29 @@ class Recorder:
         `type` is Normal or Warning; `component` and `host` say who reports; `field_path` names the
         part of the object, such as `spec.containers{web}`.
         """
-        similar = (reason, type, field_path)
+        self.record_each(kind, about, type, ((reason, message),), component=component, host=host, field_path=field_path)
+
+    def record_each(
+        self, kind: Kind[Resource], about: Resource, type: str, told: Iterable[tuple[str, str]],  # noqa: A002 - as above
+        *, component: str, host: str = "", field_path: str = "",
+    ) -> None:  # fmt: skip
+        """Report several things of an object at once, each a reason and a message; otherwise as `record`."""
         if component == "default-scheduler":
-            self._record_series(kind, about, similar, message, component)
+            for reason, message in told:
+                self._record_series(kind, about, (reason, type, field_path), message, component)
             return
-        now, who = self._clock.now, (component, host, about.metadata.uid)
-        account = self._accounts.get(who) or self._account(who, now)
+        who = (component, host, about.metadata.uid)
+        account = self._accounts.get(who) or self._account(who, self._clock.now)
+        source = self._sources.get((component, host)) or self._source(component, host)
+        for reason, message in told:
+            self._note(account, source, kind, about, (reason, type, field_path), message)
+
+    def _note(
+        self, account: Account, source: EventSource, kind: Kind[Resource], about: Resource,
+        similar: tuple[str, str, str], message: str,
+    ) -> None:  # fmt: skip
+        """Write an event, or count it, as far as the account allows."""
+        now = self._clock.now
         messages = account.messages(similar, now)
         folded = message
         if len(messages) >= SIMILAR - 1 and message not in messages:
@@ -126,12 +144,9 @@ class Recorder:
         heading = self._headings.get((kind.kind, similar)) or self._heading(kind, similar)
         if observed.revision and self._count_again(observed, heading, about, message):
             return
-        source = self._sources.get((component, host)) or self._source(component, host)
-        report = Report(
-            heading, source, about.metadata, self._version(kind, about), message, now,
-            observed.first, observed.count,
-        )  # fmt: skip
-        observed.at, observed.revision = now, self._store.report(report, component)
+        version = self._version(kind, about)
+        report = Report(heading, source, about.metadata, version, message, now, observed.first, observed.count)
+        observed.at, observed.revision = now, self._store.report(report, source.component)
 
     def _account(self, key: tuple[str, str, str], now: int) -> Account:
         """What is remembered of a source and an object; those not heard of for long are forgotten, many at a time."""

@@ -5,7 +5,7 @@ and uid, the container and its restart count; when it rings, the stored status d
 still means anything. Invariant: nothing about a pod is remembered here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from msgspec import Struct
@@ -129,6 +129,12 @@ class Desk:
             _ABOUT, pod, "Warning" if warn else "Normal", reason, message, component=ACTOR, host=agent.name,
             field_path="" if container is None else container.path,
         )  # fmt: skip
+
+    def tell_each(self, pod: Pod, agent: Agent, told: Sequence[tuple[str, str]], container: ContainerPlan) -> None:
+        """Record several events about a pod's container, each a reason and a message."""
+        self.api.events.record_each(
+            _ABOUT, pod, "Normal", told, component=ACTOR, host=agent.name, field_path=container.path
+        )
 
     def _ring(self, timer: Timer) -> None:
         pod = self.pods.get(timer.key)

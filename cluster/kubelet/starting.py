@@ -21,6 +21,7 @@ from cluster.kubelet.volumes import Reference, first_trouble, table_key
 
 CHECK_SHARE = 5  # asking a registry whether an image has changed takes a fifth of pulling it
 SANDBOX_RETRY = 10_000
+STARTED = (("Created", "Container created"), ("Started", "Container started"))
 
 
 class Starting:
@@ -118,8 +119,7 @@ class Starting:
         before = case.status
         ran = before.state.terminated is not None or before.lastState.terminated is not None
         count = before.restartCount + 1 if ran else before.restartCount
-        desk.tell(pod, agent, "Created", "Container created", container=container)
-        desk.tell(pod, agent, "Started", "Container started", container=container)
+        desk.tell_each(pod, agent, STARTED, container)
         new = status.running(container, pod, desk.clock.timestamp(), before, count=count)
         pod = desk.write(case, new, pod_ip)
         told = container.behaviour

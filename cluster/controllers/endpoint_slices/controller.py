@@ -6,7 +6,7 @@ changed by somebody. Mirrors kube-controller-manager's endpointslice-controller.
 Service's slices say is read from the store, the placement is a cache that can be loaded again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -51,7 +51,8 @@ class EndpointSliceController:
 
     def __init__(self, api: ApiServer, config: Cluster) -> None:  # noqa: ARG002 - every component is built alike
         self._api = api
-        self._pods, self._slices = api.store.table(PODS), api.store.table(ENDPOINT_SLICES)
+        self._pods, self._nodes = api.store.table(PODS), api.store.table(NODES)
+        self._slices = api.store.table(ENDPOINT_SLICES)
         self._selection = Selection()
         self._services: dict[str, Pending] = {}
         self._written: dict[str, EndpointSlice | None] = {}
@@ -109,7 +110,7 @@ class EndpointSliceController:
         if whole:
             self._load(key, pending)
             pods = dict.fromkeys(self._selection.pods(key))
-        wanted = self._wanted(service, pods)
+        wanted = self._wanted(service, pods, pending.placement.places)
         if whole:
             for name in pending.placement.places:
                 wanted.setdefault(name, None)
@@ -136,15 +137,19 @@ class EndpointSliceController:
     def _read(self, key: str) -> EndpointSlice:
         return self._api.get(ENDPOINT_SLICES, key)
 
-    def _wanted(self, service: Service, pods: Mapping[str, None]) -> dict[str, Wanted]:
+    def _wanted(self, service: Service, pods: Mapping[str, None], placed: Container[str]) -> dict[str, Wanted]:
+        """What each of the pods is to be in the slices (None: nothing); not those that are not in them anyhow."""
         wanted: dict[str, Wanted] = {}
         selector, start = service.spec.selector.items(), len(service.metadata.namespace) + 1
         for key in pods:
-            pod, want = self._pods.get(key), None
+            pod, name = self._pods.get(key), key[start:]
+            found = None
             if pod is not None and pod.status.podIPs and selector <= pod.metadata.labels.items():
-                found = endpoint(pod, service, self._api.find(NODES, pod.spec.nodeName))
-                want = None if found is None else (ports(pod, service), found)
-            wanted[key[start:]] = want
+                found = endpoint(pod, service, self._nodes.get(pod.spec.nodeName))
+            if pod is not None and found is not None:
+                wanted[name] = (ports(pod, service), found)
+            elif name in placed:
+                wanted[name] = None
         return wanted
 
     def _trigger_time(self, service: Service, pending: Pending, pods: Mapping[str, None]) -> str:
