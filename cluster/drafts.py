@@ -2,10 +2,12 @@
 
 The store keeps events so: four for every pod that starts, most of which nobody reads. A `Draft` holds
 what the object will be made from, less than the object takes; keys and the index are worked out up to
-the end of the log when a key is asked for, objects one by one. Invariant: nobody can tell from the
-outside; a draft is a new object under a key that was never used, and gives the same object always.
+the end of the log when a key is asked for, objects one by one. Whoever wrote a draft can change its
+object without that (`newest`, `Store.revise`). Invariant: nobody can tell from the outside; a draft
+is a new object under a key that was never used, and gives the same object always.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Generic, Protocol, TypeVar, cast
 
@@ -30,11 +32,12 @@ class Draft(Protocol[T_co]):
 class DraftTable(Table[T], Generic[T]):
     """A table that takes drafts beside objects."""
 
-    __slots__ = ("_settled",)
+    __slots__ = ("_revised", "_settled")
 
     def __init__(self, kind: Kind[T]) -> None:
         super().__init__(kind)
-        self._settled = 0  # log index up to which keys and index are worked out
+        self._settled = 0  # log index up to which keys and index are worked out: behind it are only
+        self._revised: dict[str, int] = {}  # drafts, and newer versions of these, which stand here
 
     def __len__(self) -> int:
         self._settle()
@@ -83,12 +86,27 @@ class DraftTable(Table[T], Generic[T]):
             self._object(index)
         return super().at(revision)
 
+    def newest(self, key: str, revision: int) -> T | None:
+        """The object of this key as it is now, found by a revision at which it was written."""
+        draft = self._unsettled(revision)
+        found = self._index.get(key) if draft is None else self._revised.get(key, draft)
+        return None if found is None else self._object(found)
+
+    def _unsettled(self, revision: int) -> int | None:
+        """Where the draft written at a revision is, if it is not in the index yet."""
+        position = bisect_left(self._revisions, revision, self._settled)
+        known = position < len(self._revisions) and self._revisions[position] == revision
+        return position if known else None
+
     def _settle(self) -> None:
         """Work out the keys of the drafts that came since the last time."""
-        keys, index = self._keys, self._index
+        keys, index, revised = self._keys, self._index, self._revised
         for position in range(self._settled, len(keys)):
-            index[self._key(position)] = position
+            if self._previous[position] == NOWHERE:
+                key = self._key(position)
+                index[key] = revised.get(key, position)
         self._settled = len(keys)
+        revised.clear()
 
     def _key(self, position: int) -> str:
         key = self._keys[position]
@@ -116,10 +134,20 @@ class DraftTable(Table[T], Generic[T]):
         super()._append(revision, key, value, actor, cause)
         self._settled = len(self._keys)
 
+    def _append_revised(self, revision: int, key: str, value: T, actor: str, cause: int, written: int) -> None:
+        draft = self._unsettled(written)
+        places = self._index if draft is None else self._revised
+        before = places.get(key, draft)
+        places[key] = len(self._keys)
+        self._add(revision, key, value, NOWHERE if before is None else before, actor, cause)
+
     def _append_draft(self, revision: int, draft: Draft[T], actor: str, cause: int) -> None:
-        self._log.append(cast("T", draft))
-        self._keys.append("")
-        self._previous.append(NOWHERE)
+        self._add(revision, "", cast("T", draft), NOWHERE, actor, cause)
+
+    def _add(self, revision: int, key: str, value: T, previous: int, actor: str, cause: int) -> None:
+        self._log.append(value)
+        self._keys.append(key)
+        self._previous.append(previous)
         self._revisions.append(revision)
         self._causes.append(cause)
         self._actors.append(actor)

@@ -55,6 +55,16 @@ class Store:
         self._events._append_draft(revision, draft, actor, self.cause)  # noqa: SLF001 - its own
         return revision
 
+    def event(self, key: str, revision: int) -> Event | None:
+        """The event of this key as it is now, found by a revision at which its reporter wrote it."""
+        return self._events.newest(key, revision)
+
+    def revise(self, key: str, revision: int, value: Event, actor: str) -> int:
+        """Write a new version of an event that `event` has found. Returns its revision."""
+        self.revision += 1
+        self._events._append_revised(self.revision, key, value, actor, self.cause, revision)  # noqa: SLF001 - its own
+        return self.revision
+
     def delete(self, kind: Kind[T], key: str, actor: str) -> int:
         """Remove a key that exists; the API server alone calls this. Returns the revision."""
         self.revision += 1

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from cluster.api import kinds
 from cluster.api.core import EventSeries, EventSource
-from cluster.api.kinds import EVENTS, Kind
+from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
 from cluster.apiserver.reports import Heading, Report, SeriesReport
 from cluster.clock import Clock
@@ -90,8 +90,8 @@ class Recorder:
         self._api, self._store, self._clock = api, api.store, api.clock
         self._accounts: dict[tuple[str, str, str], Account] = {}
         self._older: dict[tuple[str, str, str], Account] = {}
-        self._series: dict[tuple[str, ...], tuple[int, str]] = {}
-        """When a repeatable event of the newer recorder was last seen, and its key."""
+        self._series: dict[tuple[str, ...], tuple[int, str, int]] = {}
+        """When a repeatable event of the newer recorder was last seen, its key, and where it was written first."""
         self._sources: dict[tuple[str, str], EventSource] = {}
         # Looked up where they are needed; `_account`, `_heading` and `_source` make what is missing.
         self._headings: dict[tuple[str, tuple[str, str, str]], Heading] = {}
@@ -159,11 +159,11 @@ class Recorder:
     def _count_again(self, observed: Observed, heading: Heading, about: Resource, message: str) -> bool:
         """Bring the count of an event up to date; False if there is no event any more."""
         key = heading.key(about.metadata, observed.at, observed.revision)
-        old = self._store.table(EVENTS).get(key)
+        old = self._store.event(key, observed.revision)
         if old is None:
             return False
         new = replace(old, count=observed.count, lastTimestamp=self._clock.timestamp(), message=message)
-        self._store.put(EVENTS, key, new, old.source.component)
+        self._store.revise(key, observed.revision, new, old.source.component)
         return True
 
     def _record_series(
@@ -180,20 +180,20 @@ class Recorder:
         if repeats:
             if len(self._series) >= REMEMBERED:
                 self._series.clear()
-            self._series[series] = (now, report.key(revision))
+            self._series[series] = (now, report.key(revision), revision)
 
     def _goes_on(self, series: tuple[str, ...], component: str) -> bool:
         """Count an event that was seen lately and still exists; False if there is none."""
         now = self._clock.now
-        since, key = self._series.get(series, (now, ""))
-        old = self._store.table(EVENTS).get(key) if key and now - since <= SERIES_WINDOW else None
+        since, key, revision = self._series.get(series, (now, "", 0))
+        old = self._store.event(key, revision) if key and now - since <= SERIES_WINDOW else None
         if old is None:
             return False
         seen = EventSeries(
             count=old.series.count + 1 if old.series else 2, lastObservedTime=self._clock.micro_timestamp()
         )
-        self._series[series] = (now, key)
-        self._store.put(EVENTS, key, replace(old, series=seen), component)
+        self._series[series] = (now, key, revision)
+        self._store.revise(key, revision, replace(old, series=seen), component)
         return True
 
     def _heading(self, kind: Kind[Resource], similar: tuple[str, str, str]) -> Heading:
