@@ -4,7 +4,9 @@ On the data's way two of the kinds' validations. Mirrors ValidateEndpoints and
 pkg/apis/discovery/validation. Invariant: an address is one that a connection can be made to.
 """
 
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
+from itertools import compress
 
 from cluster.admission import field_error as error
 from cluster.admission.validation import addresses, metadata
@@ -58,7 +60,7 @@ def endpoint_slice_update(new: EndpointSlice, old: EndpointSlice) -> list[Status
     return causes + _slice(new, kept)
 
 
-def _subsets(values: tuple[EndpointSubset, ...], kept: frozenset[int] | set[int] = frozenset()) -> Causes:
+def _subsets(values: tuple[EndpointSubset, ...], kept: Set[int] = frozenset()) -> Causes:
     """What is wrong with subsets; `kept` are the ids of addresses that were looked at before."""
     for index, value in enumerate(values):
         here = f"subsets[{index}]"
@@ -66,11 +68,16 @@ def _subsets(values: tuple[EndpointSubset, ...], kept: frozenset[int] | set[int]
             yield error.required(here, "must specify `addresses` or `notReadyAddresses`")
         for name in ("addresses", "notReadyAddresses"):
             found = getattr(value, name)
-            for number, address in () if kept.issuperset(map(id, found)) else enumerate(found):
-                if id(address) not in kept:
-                    yield from _address(f"{here}.{name}[{number}]", address)
+            for number in _fresh(found, kept):
+                yield from _address(f"{here}.{name}[{number}]", found[number])
         for number, item in enumerate(value.ports):
             yield from _port(f"{here}.ports[{number}]", item, named=len(value.ports) > 1)
+
+
+def _fresh(values: Sequence[object], kept: Set[int]) -> Iterator[int]:
+    """The positions of what was not looked at before: few, where a slice of many is written again."""
+    fresh = set(map(id, values)) - kept
+    return compress(range(len(values)), map(fresh.__contains__, map(id, values))) if fresh else iter(())
 
 
 def _address(field: str, value: EndpointAddress) -> Causes:
@@ -96,14 +103,15 @@ def _port(field: str, value: core.EndpointPort, *, named: bool) -> Causes:
         yield from qualified_name(f"{field}.appProtocol", value.appProtocol)
 
 
-def _slice(value: EndpointSlice, kept: frozenset[int] | set[int] = frozenset()) -> list[StatusCause]:
+def _slice(value: EndpointSlice, kept: Set[int] = frozenset()) -> list[StatusCause]:
     """What is wrong with a slice; `kept` are the ids of endpoints that were looked at before."""
     causes = list(required_one_of("addressType", value.addressType, ADDRESS_TYPES))
     if len(value.endpoints) > MAX_ENDPOINTS:
         causes.append(error.too_many("endpoints", len(value.endpoints), MAX_ENDPOINTS))
     else:
-        for index, item in enumerate(value.endpoints):
-            if id(item) not in kept and not _is_plain(item, value.addressType):
+        for index in _fresh(value.endpoints, kept):
+            item = value.endpoints[index]
+            if not _is_plain(item, value.addressType):
                 causes += _endpoint(f"endpoints[{index}]", item, value.addressType)
     return causes + list(_slice_ports(value.ports))
 

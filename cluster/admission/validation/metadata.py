@@ -60,9 +60,15 @@ def update(new: ObjectMeta, old: ObjectMeta) -> list[StatusCause]:
 def annotations(field: str, values: Mapping[str, str]) -> Causes:
     """Annotations: keys as of labels but for their case, values of any text, and not too many."""
     for key in values:
-        yield from invalid_each(field, key, names.qualified_name(key.lower()))
+        yield from invalid_each(field, key, _annotation(key))
     if sum(len(key.encode()) + len(value.encode()) for key, value in values.items()) > SIZE_LIMIT:
         yield error.too_long(field, SIZE_LIMIT)
+
+
+@lru_cache(maxsize=4096)
+def _annotation(key: str) -> tuple[str, ...]:
+    """What is wrong with an annotation's key."""
+    return tuple(names.qualified_name(key.lower()))
 
 
 def _common(meta: ObjectMeta) -> list[StatusCause]:

@@ -103,9 +103,12 @@ class DeploymentController:
         """ReplicaSets without a controller that the selector matches, made the Deployment's own."""
         if deployment.metadata.deletionTimestamp:
             return
+        orphans = list(self._orphans.of(kinds.key(deployment)))
+        if not orphans:
+            return
         reference = controller_reference(DEPLOYMENTS, deployment)
         selector = labels.from_label_selector(deployment.spec.selector)
-        for key in list(self._orphans.of(kinds.key(deployment))):
+        for key in orphans:
             found = self._replica_sets.get(key)
             if found is None or found.metadata.deletionTimestamp or controller_of(found) is not None:
                 continue

@@ -16,6 +16,8 @@ from cluster.controllers.replicas.availability import Availability
 
 ACTIVE, READY, LABELLED, TERMINATING = 1, 2, 4, 8
 STATES = 16
+_WITHIN = [[index for index in range(1, STATES) if index & state == state] for state in range(STATES)]
+"""For states together, the combinations of states that hold them all."""
 
 
 class Owned:
@@ -108,7 +110,8 @@ class Owned:
 
     def count(self, state: int) -> int:
         """How many pods are in all of the given states, as `ACTIVE | READY`."""
-        return sum(count for index, count in enumerate(self._counts) if index and index & state == state)
+        counts = self._counts
+        return sum([counts[index] for index in _WITHIN[state]])
 
     def available(self) -> int:
         """How many active pods have been ready for minReadySeconds."""
