@@ -4,7 +4,8 @@ On the data's way two of the kinds' validations. Mirrors ValidateEndpoints and
 pkg/apis/discovery/validation. Invariant: an address is one that a connection can be made to.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import compress
 
@@ -60,7 +61,7 @@ def endpoint_slice_update(new: EndpointSlice, old: EndpointSlice) -> list[Status
     return causes + _slice(new, kept)
 
 
-def _subsets(values: tuple[EndpointSubset, ...], kept: Set[int] = frozenset()) -> Causes:
+def _subsets(values: tuple[EndpointSubset, ...], kept: AbstractSet[int] = frozenset()) -> Causes:
     """What is wrong with subsets; `kept` are the ids of addresses that were looked at before."""
     for index, value in enumerate(values):
         here = f"subsets[{index}]"
@@ -74,7 +75,7 @@ def _subsets(values: tuple[EndpointSubset, ...], kept: Set[int] = frozenset()) -
             yield from _port(f"{here}.ports[{number}]", item, named=len(value.ports) > 1)
 
 
-def _fresh(values: Sequence[object], kept: Set[int]) -> Iterator[int]:
+def _fresh(values: Sequence[object], kept: AbstractSet[int]) -> Iterator[int]:
     """The positions of what was not looked at before: few, where a slice of many is written again."""
     fresh = set(map(id, values)) - kept
     return compress(range(len(values)), map(fresh.__contains__, map(id, values))) if fresh else iter(())
@@ -103,7 +104,7 @@ def _port(field: str, value: core.EndpointPort, *, named: bool) -> Causes:
         yield from qualified_name(f"{field}.appProtocol", value.appProtocol)
 
 
-def _slice(value: EndpointSlice, kept: Set[int] = frozenset()) -> list[StatusCause]:
+def _slice(value: EndpointSlice, kept: AbstractSet[int] = frozenset()) -> list[StatusCause]:
     """What is wrong with a slice; `kept` are the ids of endpoints that were looked at before."""
     causes = list(required_one_of("addressType", value.addressType, ADDRESS_TYPES))
     if len(value.endpoints) > MAX_ENDPOINTS:
