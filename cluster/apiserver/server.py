@@ -363,10 +363,9 @@ class ApiServer:
             self.store.put(kinds.RESOURCE_QUOTAS, kinds.key(quota), quota, ADMISSION)
 
     def _current(self, kind: Kind[T], key: str, value: T, previous: T | None) -> T:
-        old = self.store.table(kind).get(key)
-        if old is previous is not None:
-            return old
         old, meta = self.get(kind, key), value.metadata
+        if previous is old:
+            return old
         if previous is not None:
             raise Conflict.of(kind.plural, meta.name, group=kind.group)
         self._check_version(kind, key, meta.resourceVersion)

@@ -44,6 +44,7 @@ from cluster.controllers.service_pods import (
     ready_since,
     services_to_look_at,
     target_port,
+    trigger_annotations,
 )
 from cluster.reconcile import Reader, WorkQueue
 
@@ -220,13 +221,15 @@ class EndpointsController:
             return
         _set(annotations, OVER_CAPACITY, cut)
         _set(annotations, TRIGGER_TIME, self._trigger_time(service, pending.seen, fresh=found is None))
+        told = trigger_annotations(annotations.get(TRIGGER_TIME, ""))
+        told = told if annotations == told else annotations
         if found is None:
             meta = ObjectMeta(
-                namespace=service.metadata.namespace, name=service.metadata.name, labels=labels, annotations=annotations
+                namespace=service.metadata.namespace, name=service.metadata.name, labels=labels, annotations=told
             )
             pending.written = self._api.create(ENDPOINTS, Endpoints(metadata=meta, subsets=made), actor=ACTOR)
         else:
-            meta = replace(found.metadata, labels=labels, annotations=annotations)
+            meta = replace(found.metadata, labels=labels, annotations=told)
             new = replace(found, metadata=meta, subsets=made)
             pending.written = self._api.update(ENDPOINTS, new, actor=ACTOR, previous=found)
 

@@ -6,11 +6,16 @@ labels are one set, so a change of labels or selectors is compared once for all 
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from cluster.api.core import Pod, Service, ServicePort
+from cluster.api.labels import from_map
+from cluster.controllers.ownership import SelectorIndex
 
 _Items = frozenset[tuple[str, str]]
 REMEMBERED = 4096
+SPARE = 256
+"""How many sets without pods are kept beyond as many as have any."""
 HEADLESS_LABEL = "service.kubernetes.io/headless"
 TRIGGER_TIME = "endpoints.kubernetes.io/last-change-trigger-time"
 BATCH = 100
@@ -30,13 +35,15 @@ class LabelSet:
 class Selection:
     """The index from pods to Services and back, kept from their changes."""
 
-    __slots__ = ("_known", "_selectors", "_sets")
+    __slots__ = ("_count", "_index", "_known", "_live", "_selectors", "_sets")
 
     def __init__(self) -> None:
         self._sets: dict[str, dict[_Items, LabelSet]] = {}
         self._known: dict[tuple[str, int], tuple[Mapping[str, str], LabelSet]] = {}
         """The sets last used, by the identity of the labels that many pods share."""
+        self._count = self._live = 0  # how many sets there are, and how many of them have pods
         self._selectors: dict[str, dict[str, Mapping[str, str]]] = {}
+        self._index = SelectorIndex()
 
     def move(self, key: str, old: Pod | None, new: Pod | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Follow a pod's change; the keys of the Services that selected it, and of those that do now."""
@@ -61,20 +68,18 @@ class Selection:
             return
         if selector:
             selectors[key] = selector
+            self._index.put(key, namespace, from_map(selector), selector)
         else:
             del selectors[key]
+            self._index.discard(key)
         for found in self._sets.get(namespace, {}).values():
-            found.services = self._services(namespace, found.labels)
+            found.services = tuple(self._index.matching(namespace, found.labels))
 
     def pods(self, service: str) -> Iterator[str]:
         """The keys of the pods that a Service selects, sets of equal labels together."""
         for found in self._sets.get(service.partition("/")[0], {}).values():
             if service in found.services:
                 yield from found.pods
-
-    def _services(self, namespace: str, labels: Mapping[str, str]) -> tuple[str, ...]:
-        items = labels.items()
-        return tuple(key for key, selector in self._selectors.get(namespace, {}).items() if selector.items() <= items)
 
     def _set(self, namespace: str, labels: Mapping[str, str]) -> LabelSet:
         """The set of the pods with these labels, made if there is none."""
@@ -84,7 +89,8 @@ class Selection:
         sets, items = self._sets.setdefault(namespace, {}), frozenset(labels.items())
         found = sets.get(items)
         if found is None:
-            found = sets[items] = LabelSet(labels, self._services(namespace, labels))
+            self._count += 1
+            found = sets[items] = LabelSet(labels, tuple(self._index.matching(namespace, labels)))
         if len(self._known) >= REMEMBERED:
             self._known.clear()
         self._known[namespace, id(labels)] = (labels, found)
@@ -92,6 +98,7 @@ class Selection:
 
     def _enter(self, namespace: str, key: str, labels: Mapping[str, str]) -> tuple[str, ...]:
         found = self._set(namespace, labels)
+        self._live += not found.pods
         found.pods[key] = None
         return found.services
 
@@ -99,9 +106,19 @@ class Selection:
         found = self._set(namespace, labels)
         del found.pods[key]
         if not found.pods:
-            del self._sets[namespace][frozenset(labels.items())]
-            self._known.clear()
+            self._live -= 1
+            if self._count > 2 * self._live + SPARE:
+                self._forget_empty()
         return found.services
+
+    def _forget_empty(self) -> None:
+        """Drop the sets without pods: a few are kept, for the next pod of a template passes through them again."""
+        for namespace, sets in list(self._sets.items()):
+            self._sets[namespace] = {items: found for items, found in sets.items() if found.pods}
+            if not self._sets[namespace]:
+                del self._sets[namespace]
+        self._count = self._live
+        self._known.clear()
 
 
 def services_to_look_at(
@@ -158,6 +175,12 @@ def ready_since(pod: Pod) -> str:
         if condition.type == "Ready":
             return condition.lastTransitionTime
     return ""
+
+
+@lru_cache(maxsize=64)
+def trigger_annotations(trigger: str) -> Mapping[str, str]:
+    """The annotation that tells what a write answers to: one mapping for a second, so that it is validated once."""
+    return {TRIGGER_TIME: trigger} if trigger else {}
 
 
 def address_of(pod: Pod, family: str) -> str:

@@ -28,6 +28,7 @@ from cluster.controllers.service_pods import (
     is_headless,
     ready_since,
     services_to_look_at,
+    trigger_annotations,
 )
 from cluster.reconcile import Reader, WorkQueue
 
@@ -172,14 +173,19 @@ class EndpointSliceController:
         ]
 
     def _carry_out(self, service: Service, pending: Pending, edit: Edit, trigger: str) -> None:
-        annotations = {TRIGGER_TIME: trigger} if trigger else {}
+        annotations = trigger_annotations(trigger)
         labels = slice_labels(service)
         for draft in edit.created:
             self._create(service, pending, draft, ObjectMeta(labels=labels, annotations=annotations))
         for draft in edit.updated:
             found = self._read(draft.key)
             others = {name: value for name, value in found.metadata.annotations.items() if name != TRIGGER_TIME}
-            meta = replace(found.metadata, labels=labels, annotations={**others, **annotations})
+            same = found.metadata.labels == labels
+            meta = replace(
+                found.metadata,
+                labels=found.metadata.labels if same else labels,  # one mapping, validated once
+                annotations={**others, **annotations} if others else annotations,
+            )
             new = replace(found, metadata=meta, endpoints=tuple(draft.endpoints), ports=draft.ports)
             self._write(pending, draft.key, new, moved=draft.moved)
         for key in edit.deleted:
