@@ -6,17 +6,18 @@ changed, and a bug becomes an error that is seen and logged, never a silent stop
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.content import Content
 from textual.events import Key
 from textual.notifications import SeverityLevel
+from textual.screen import Screen
 from textual.widgets import Input
 
 from cluster.engine import Engine
@@ -51,6 +52,7 @@ SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 100.0, 300.0, 1000.0)
 
 
 CANNOT_SERVE = 2
+_SYSTEM_COMMANDS = frozenset({"Theme", "Screenshot"})
 
 
 class KtuiApp(App[None]):
@@ -244,6 +246,10 @@ class KtuiApp(App[None]):
         """Close everything above the panes."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Of Textual's own commands in the palette those that no command of ours does."""
+        return (found for found in super().get_system_commands(screen) if found.title in _SYSTEM_COMMANDS)
 
     def notify(
         self, message: str, *, title: str = "", severity: SeverityLevel = "information",

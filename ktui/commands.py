@@ -50,6 +50,7 @@ _ROLLED = ("deployments", "statefulsets", "daemonsets")
 COMMANDS = (
     Command("help", ("question_mark", "f1"), "help", "Show every key", Scope.ANYWHERE, shown=True),
     Command("command_line", ("colon",), "go to", "Open any kind by any of its names: :deploy, :po kube-system, :svc /web", Scope.ANYWHERE, shown=True),
+    Command("command_palette", ("ctrl+p",), "palette", "Find any command or kind by a few letters", Scope.ANYWHERE),
     Command("filter", ("slash",), "filter", "Filter: words and regular expressions, !not, column:word, -l app=web", Scope.ANYWHERE, shown=True),
     Command("back", ("escape",), "back", "Clear the filter, then the chosen label, then go back", Scope.ANYWHERE, shown=True),
     Command("files", ("f",), "files", "The watched folder: every file, every problem with its line and column", Scope.ANYWHERE, shown=True),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from cluster.api import labels
+from cluster.api import names
 from cluster.api.apps import Deployment
 from cluster.api.batch import CronJobSpec, JobSpec
 from cluster.api.errors import BadRequest, NotFound
@@ -122,7 +122,10 @@ def parse_labels(text: str) -> Mapping[str, str | None]:
     for word in text.split():
         key, sign, value = word.partition("=")
         if sign:
-            labels.parse(word)
+            for wrong in names.qualified_name(key):
+                raise BadRequest(f"invalid label key {key!r}: {wrong}")
+            for wrong in names.label_value(value):
+                raise BadRequest(f"invalid label value {value!r}: {wrong}")
             wanted[key] = value
         elif word.endswith("-") and len(word) > 1:
             wanted[word.removesuffix("-")] = None

@@ -3,7 +3,7 @@
     :deploy              every Deployment           :po kube-system     one namespace's pods
     :svc /web            filtered, as by `/`        :po -l app=web      selected by label
 
-Invariant: a line is understood or `UnknownCommand` says what was meant most likely; nothing is guessed.
+Invariant: a line is understood or `UnknownCommand` says what was meant most likely; nothing is guessed that is not shown.
 """
 
 from collections.abc import Iterable
@@ -49,6 +49,17 @@ def parse(line: str, namespaces: Iterable[str] = ()) -> OpenKind | OpenWord:
     return OpenKind(kind, _filter(rest.strip(), set(namespaces)))
 
 
+def parse_or_complete(line: str, namespaces: Iterable[str] = ()) -> OpenKind | OpenWord:
+    """What a line means, or the line that is shown as its completion; UnknownCommand if neither means anything."""
+    try:
+        return parse(line, namespaces)
+    except UnknownCommand:
+        shown = completions(line, namespaces)
+        if not shown:
+            raise
+        return parse(shown[0], namespaces)
+
+
 def completions(line: str, namespaces: Iterable[str] = ()) -> list[str]:
     """Lines that begin as this one does, the likeliest first."""
     name, space, rest = line.partition(" ")
@@ -71,4 +82,4 @@ def _nearest(name: str) -> str:
     low = name.lower()
     near = [found for found in names if found.startswith(low)] + get_close_matches(low, names, n=2, cutoff=0.6)
     near = list(dict.fromkeys(near))[:3]
-    return f"; did you mean {' or '.join(near)}?" if near else f"; there are {', '.join(kind.plural for kind in KINDS)}"
+    return f"; did you mean {' or '.join(near)}?" if near else "; Ctrl+P lists every kind"

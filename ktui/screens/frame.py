@@ -125,6 +125,10 @@ class FrameScreen(Screen[None]):
         else:
             self.dismiss()
 
+    def action_command_palette(self) -> None:
+        """Find a command or a kind by a few letters."""
+        self.app.action_command_palette()
+
     def action_help(self) -> None:
         """Show every key."""
         self.post_message(ShowHelp())
@@ -178,7 +182,7 @@ class FrameScreen(Screen[None]):
 
     def _run_line(self, line: str) -> None:
         try:
-            meant = command_line.parse(line, self._namespaces())
+            meant = command_line.parse_or_complete(line, self._namespaces())
         except UnknownCommand as error:
             self.query_one(Prompt).trouble(str(error))
             return

@@ -7,6 +7,7 @@ cluster, and each has its own cursor and filter.
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -21,6 +22,8 @@ from ktui.widgets.bindings import bindings
 from ktui.widgets.pane import Pane
 
 NAMES = ("nodes", "pods", "labels", "services", "events")
+_FEWEST_COLUMNS, _FEWEST_LINES = 64, 16
+"""A smaller terminal shows one pane at a time."""
 
 
 class MainScreen(ObjectScreen):
@@ -53,6 +56,7 @@ class MainScreen(ObjectScreen):
         return [self.query_one(f"#{name}", Pane) for name in NAMES]
 
     _last = 1
+    _fits = True
 
     def update_view(self) -> None:
         """Show what the tables hold now."""
@@ -60,6 +64,13 @@ class MainScreen(ObjectScreen):
         for pane in self.query(Pane):
             pane.sync(scope.text if scope is not None else "")
         super().update_view()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show one pane at a time where five have no room, and five again where they have."""
+        fits = event.size.width >= _FEWEST_COLUMNS and event.size.height >= _FEWEST_LINES
+        if fits != self._fits:
+            self._fits = fits
+            self._zoom(None)
 
     def focus_content(self) -> None:
         """Give the focus to the pane that had it."""
@@ -101,7 +112,7 @@ class MainScreen(ObjectScreen):
         self.action_pane((NAMES.index(self.pane.id or "") - 1) % len(NAMES) + 1)
 
     def action_zoom(self) -> None:
-        """Give the focused pane the whole screen, or its place again."""
+        """Give the focused pane the whole screen, or its place again if there is room."""
         self._zoom(None if "-zoomed" in self.classes else self.pane)
 
     def action_back(self) -> None:
@@ -136,6 +147,8 @@ class MainScreen(ObjectScreen):
         return item if isinstance(item, LabelRow) else None
 
     def _zoom(self, pane: Pane | None) -> None:
+        if pane is None and not self._fits:
+            pane = self.pane
         self.set_class(pane is not None, "-zoomed")
         for found in self.query(Pane):
             found.set_class(found is pane, "-zoom")

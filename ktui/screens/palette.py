@@ -1,6 +1,6 @@
 """The command palette: every command and every kind, found by a few letters.
 
-Invariant: it offers what the command table and the registry of kinds hold, and nothing else.
+Invariant: it offers what the command table and the registry of kinds hold, if it can be done now.
 """
 
 from collections.abc import Callable, Iterator
@@ -40,8 +40,9 @@ class CommandsProvider(Provider):
         if not isinstance(screen, FrameScreen):
             return
         for command in COMMANDS:
-            if command.scope in _OFFERED and not command.arguments:
-                yield f"{command.label}  ({keys_text(command)})", command.help, partial(screen.run_action, command.id)
+            if command.scope in _OFFERED and not command.arguments and screen.check_action(command.id, ()):
+                action = f"app.{command.id}" if command.scope is Scope.TIME else command.id
+                yield f"{command.label}  ({keys_text(command)})", command.help, partial(screen.run_action, action)
         for kind in KINDS:
             yield f"go to {kind.plural}", f":{kind.plural}", partial(_open, screen, kind)
 

@@ -35,7 +35,7 @@ def test_a_line_may_name_a_namespace_and_a_filter() -> None:
 
 @pytest.mark.parametrize(
     ("line", "told"),
-    [("dep", "deploy"), ("serviec", "service"), ("xyzzy", "there are namespaces, nodes"), ("", "type a kind")],
+    [("dep", "deploy"), ("serviec", "service"), ("xyzzy", "Ctrl+P lists every kind"), ("", "type a kind")],
 )
 def test_an_unknown_line_is_told_with_the_nearest(line: str, told: str) -> None:
     """Nothing is guessed; what comes near is offered."""
@@ -56,6 +56,13 @@ def test_labels_are_set_and_removed() -> None:
     assert actions.parse_labels("a=b c- d=") == {"a": "b", "c": None, "d": ""}
     for wrong in ("", "a", "-", "a b=c"):
         with pytest.raises(BadRequest, match="key=value"):
+            actions.parse_labels(wrong)
+    for wrong, why in (
+        ("a=b!", "invalid label value 'b!'"),
+        ("a b=c", "key=value"),
+        ("-a=b", "invalid label key '-a'"),
+    ):
+        with pytest.raises(BadRequest, match=why):
             actions.parse_labels(wrong)
 
 

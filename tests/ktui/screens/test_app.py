@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 from textual.events import Key
 from textual.widgets import Input
 
@@ -11,7 +12,9 @@ from ktui.app import KtuiApp
 from ktui.screens.dialogs import AskScreen, ConfirmScreen
 from ktui.screens.listing import ListingScreen
 from ktui.screens.main import NAMES, MainScreen
+from ktui.screens.palette import CommandsProvider
 from ktui.screens.text import TextScreen
+from ktui.widgets.pane import Pane
 from tests.ktui import engines
 from tests.ktui.screens.running import LARGE, SMALL, Running, running
 
@@ -173,12 +176,56 @@ async def test_an_unknown_kind_is_told_with_the_nearest() -> None:
         assert "deployments 1" in shown.text()
 
 
+async def test_enter_takes_the_completion_that_is_shown() -> None:
+    """`:dep` shows `deployments` greyed; Enter goes there, as it looks as if it would."""
+    async with running(*WEB) as shown:
+        await shown.press("colon")
+        await shown.type("dep")
+        assert "deployments" in shown.lines()[-2]
+        await shown.press("enter")
+        assert "deployments 1" in shown.text()
+        await shown.press("colon")
+        await shown.type("xyzzy")
+        await shown.press("enter")
+        assert "✖ no kind 'xyzzy'; Ctrl+P lists every kind" in shown.text()
+
+
+async def test_the_palette_does_what_it_offers() -> None:
+    """It holds what can be done now, Textual's own commands only where ours have none, and does what is chosen."""
+    async with running(*WEB) as shown:
+        offers = {text: act for text, _, act in CommandsProvider(shown.app.screen)._offers()}
+        assert "go to pods" in offers
+        assert "delete  (D Del)" in offers
+        assert "scale  (s)" not in offers
+        titles = {command.title for command in shown.app.get_system_commands(shown.app.screen)}
+        assert titles == {"Theme", "Screenshot"}
+        assert shown.app.session.pacer.paused
+        await offers["pause  (p)"]()
+        assert not shown.app.session.pacer.paused
+        await shown.press("ctrl+p")
+        assert isinstance(shown.app.screen, CommandPalette)
+
+
+async def test_a_terminal_too_small_for_five_panes_shows_one() -> None:
+    """At 40x10 the pane that has the focus has the room; Tab goes on, Esc keeps it; a larger one has all again."""
+    async with running(*WEB, size=(40, 10)) as shown:
+        assert [pane.id for pane in _main(shown).query(Pane) if pane.region] == ["pods"]
+        assert "Running" in shown.text()
+        await shown.press("tab", "escape", "z")
+        assert [pane.id for pane in _main(shown).query(Pane) if pane.region] == ["labels"]
+        await shown.pilot.resize_terminal(*SMALL)
+        await shown.sync()
+        assert len([pane for pane in _main(shown).query(Pane) if pane.region]) == len(NAMES)
+
+
 async def test_help_names_every_key() -> None:
     """The help is the table of commands."""
     async with running(size=LARGE) as shown:
         await shown.press("question_mark")
-        for word in ("Shift+Tab", "Ctrl+F", "Delete it, after asking"):
+        for word in ("Shift+Tab", "Ctrl+F"):
             assert word in shown.text()
+        await shown.press("G")
+        assert "Delete it, after asking" in shown.text()
         await shown.press("escape")
         assert isinstance(shown.app.screen, MainScreen)
 
