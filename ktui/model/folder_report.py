@@ -8,6 +8,9 @@ import re
 from textwrap import wrap
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
+from ktui.model.text import clean
 from ktui.model.tone import GLYPHS, Tone
 
 _WIDTH = 76
@@ -53,9 +56,11 @@ def as_text(report: FolderReport) -> str:
         "Warnings", GLYPHS[Tone.WARN], report.warnings
     )
     parts.append(f"Files: {len(report.files)}")
-    width = max((len(line.path) for line in report.files), default=0)
+    paths = [clean(line.path) for line in report.files]
+    width = max(map(cell_len, paths), default=0)
     parts += [
-        f"  {line.path:<{width}}  {GLYPHS[line.tone]} {line.state}  {line.detail}".rstrip() for line in report.files
+        f"  {path}{' ' * (width - cell_len(path))}  {GLYPHS[line.tone]} {line.state}  {line.detail}".rstrip()
+        for path, line in zip(paths, report.files, strict=True)
     ]
     return "\n".join(parts) + "\n"
 

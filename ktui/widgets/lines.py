@@ -7,6 +7,7 @@ text is replaced by a newer version of itself.
 import re
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
@@ -38,7 +39,7 @@ class Lines(ScrollView, can_focus=True):
         fresh = lines(text.rstrip("\n"))
         if fresh != self._lines:
             self._lines = fresh
-            self.virtual_size = Size(max(map(len, fresh), default=0) + 1, len(fresh))
+            self.virtual_size = Size(max(map(cell_len, fresh), default=0) + 1, len(fresh))
             self.refresh()
 
     def look_for(self, pattern: re.Pattern[str] | None) -> int:

@@ -35,7 +35,7 @@ def test_a_line_may_name_a_namespace_and_a_filter() -> None:
 
 @pytest.mark.parametrize(
     ("line", "told"),
-    [("dep", "deploy"), ("serviec", "service"), ("xyzzy", "Ctrl+P lists every kind"), ("", "type a kind")],
+    [("dep", "deploy"), ("serviec", "service"), ("xyzzy", r"Ctrl\+P lists every kind"), ("", "type a kind")],
 )
 def test_an_unknown_line_is_told_with_the_nearest(line: str, told: str) -> None:
     """Nothing is guessed; what comes near is offered."""

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from cluster.manifests import Problem
 from ktui.folder import FileReport, FolderState, Status
-from ktui.model.folder_report import FolderReport, as_text
+from ktui.model.folder_report import FileLine, FolderReport, as_text
 from ktui.model.tone import Tone
 from ktui.screens.folder import report
 from tests.ktui.screens.running import Running, running
@@ -80,6 +82,14 @@ def test_the_files_screen_lists_problems_first() -> None:
     assert "State:   ◐ 1 waiting" in text
     assert "  a.yaml  ◐ waiting  waiting for namespace x" in text
     assert as_text(FolderReport()).startswith("No folder is watched.")
+
+
+def test_files_stand_in_columns_whatever_their_names_are_made_of() -> None:
+    """A name of wide characters takes the cells that it takes on the screen, and an escape in one is shown."""
+    files = tuple(FileLine(name, "applied", Tone.GOOD) for name in ("日本.yaml", "plain-name.yaml", "\x1b[2J.yaml"))
+    rows = [line for line in as_text(FolderReport(("x",), files=files)).splitlines() if "applied" in line]
+    assert {cell_len(row.partition("●")[0]) for row in rows} == {2 + len("plain-name.yaml") + 2}
+    assert rows[2].startswith("  ␛[2J.yaml ")
 
 
 async def test_two_long_problems_are_both_told_on_a_narrow_screen() -> None:
