@@ -21,7 +21,7 @@ from cluster.manifests.parse import SyntaxFault, parse
 
 TYPES: dict[tuple[str, str], type[Object]] = {
     **{(kind.api_version, kind.kind): kind.type for kind in (*STATIC.listed, TOKEN_REQUESTS)},
-    ("v1", "DeleteOptions"): DeleteOptions,
+    **{(kind.api_version, "DeleteOptions"): DeleteOptions for kind in STATIC.listed},
 }
 YAML = ("application/yaml", "application/apply-patch+yaml")
 

@@ -132,6 +132,17 @@ def test_protobuf_is_the_same_as_json(client: Client) -> None:
         assert client.plain("POST", "/api/v1/namespaces", NAMESPACE_SHOP[:end], PROTOBUF)[0] in (400, 409, 422)
 
 
+def test_delete_options_come_in_the_version_of_what_they_delete(client: Client) -> None:
+    """A typed client's options have the group of the object; the uid in them is held against the object's."""
+    head = b"k8s\0\n-\n\x1crbac.authorization.k8s.io/v1\x12\rDeleteOptions\x12(\x12&\n$"
+    path = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
+    role = client.plain("POST", path, {"metadata": {"name": "spare"}, "rules": []})[1]
+    other = "00000000-0000-4000-8000-000000000000"
+    assert client.plain("DELETE", f"{path}/spare", head + other.encode() + b'\x1a\0"\0', PROTOBUF)[0] == 409
+    uid = role["metadata"]["uid"].encode()
+    assert client.plain("DELETE", f"{path}/spare", head + uid + b'\x1a\0"\0', PROTOBUF)[0] == 200
+
+
 def test_field_numbers_name_our_fields() -> None:
     """Every field with a number is one of ours, inlined into its owner, or newer than we are."""
     for name, numbered in protobuf.numbers().items():
