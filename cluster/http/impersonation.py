@@ -29,9 +29,8 @@ _GROUP = "authentication.k8s.io"
 
 
 def headers(given: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """The Impersonate headers among all of a request's: names in lower case without that prefix, and values."""
-    lowered = ((name.lower(), value) for name, value in given)
-    return tuple((name.removeprefix(_PREFIX), value) for name, value in lowered if name.startswith(_PREFIX))
+    """The Impersonate headers among all of a request's (names in lower case): without that prefix, and values."""
+    return tuple((name.removeprefix(_PREFIX), value) for name, value in given if name.startswith(_PREFIX))
 
 
 def impersonated(rbac: Rbac, request: Request, wanted: Attributes) -> User:

@@ -77,7 +77,7 @@ class HttpServer:
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
         try:
             self._admit(incoming.headers)
-            user = authentication.user(self._rest.api, self._token, incoming.headers.get("Authorization", ""))
+            user = authentication.user(self._rest.api, self._token, _text(incoming.headers.get("Authorization", "")))
             request = await _read(incoming, user)
         except ApiError as error:
             return _sent(failure(error))
@@ -166,9 +166,14 @@ async def _read(incoming: web.BaseRequest, user: User) -> Request:
         content += chunk
         if len(content) > LARGEST_BODY:
             raise ApiTooLarge(f"the request is too large: limit is {LARGEST_BODY} bytes")
-    headers = {name.lower(): value for name, value in incoming.headers.items()}
-    impersonated = impersonation.headers(incoming.headers.items())
-    return Request(incoming.method, incoming.path, query, headers, bytes(content), user, impersonated)
+    given = [(name.lower(), _text(value)) for name, value in incoming.headers.items()]
+    impersonated = impersonation.headers(given)
+    return Request(incoming.method, incoming.path, query, dict(given), bytes(content), user, impersonated)
+
+
+def _text(value: str) -> str:
+    """A header's value as text that can be stored and sent: bytes that are no UTF-8 are replaced."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _sent(answered: Response) -> web.Response:

@@ -1,5 +1,6 @@
 """The socket: who is let in, how much may be sent, and who can read the token."""
 
+import asyncio
 import ssl
 import stat
 from collections.abc import AsyncIterator, Mapping
@@ -10,6 +11,11 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 from multidict import CIMultiDict
 
+from cluster.api.authentication import TokenRequest
+from cluster.api.core import ServiceAccount
+from cluster.api.kinds import SERVICE_ACCOUNTS
+from cluster.api.meta import ObjectMeta
+from cluster.apiserver import tokens
 from cluster.engine import Engine
 from cluster.http import kubeconfig
 from cluster.http.rest import Rest
@@ -58,6 +64,32 @@ async def test_web_pages_and_rebound_names_are_kept_out(server: HttpServer) -> N
     """A page from elsewhere and a name that was made to mean loopback are a 403, even with the token."""
     assert await code(server, "GET", {**TOKEN, "Host": "evil.example"}) == 403
     assert await code(server, "GET", {**TOKEN, "Origin": "https://evil.example"}) == 403
+
+
+async def test_a_token_of_an_account_opens_what_its_roles_give(server: HttpServer) -> None:
+    """A service account is let in by its token, and may see what there is, but no namespaces."""
+    engine = server._rest.api
+    engine.create(SERVICE_ACCOUNTS, ServiceAccount(metadata=ObjectMeta(name="bot", namespace="default")), actor="t")
+    token = tokens.requested(engine, "default/bot", TokenRequest()).status.token
+    headers = {"Authorization": f"Bearer {token}"}
+    assert await code(server, "GET", headers, path="/api") == 200
+    assert await code(server, "GET", headers) == 403
+    engine.delete(SERVICE_ACCOUNTS, "default/bot", actor="t")
+    assert await code(server, "GET", headers, path="/api") == 401
+
+
+async def test_bytes_that_are_no_text_are_answered(server: HttpServer) -> None:
+    """Headers may hold any bytes: as a token they are a 401, as a name they are somebody without rights."""
+    for headers, status in ((b"Authorization: Bearer \xff\xfe", b"401"),
+                            (b"Authorization: Bearer secret\r\nImpersonate-User: \xff", b"403")):  # fmt: skip
+        context = ssl.create_default_context(cadata=server.certificate)
+        host, _, port = server.address.removeprefix("https://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port), ssl=context)
+        head = f"GET /api/v1/namespaces HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n".encode()
+        writer.write(head + headers + b"\r\n\r\n")
+        answered = await reader.read()
+        writer.close()
+        assert answered.split()[1] == status
 
 
 async def test_every_impersonation_header_counts(server: HttpServer) -> None:
