@@ -23,6 +23,11 @@ def invalid(field: str, value: Any, detail: str) -> StatusCause:
     return _cause(field, "FieldValueInvalid", f"Invalid value: {shown(value)}", detail)
 
 
+def unshown(field: str, detail: str) -> StatusCause:
+    """The value breaks a rule and is not repeated (`OmitValueType`)."""
+    return _cause(field, "FieldValueInvalid", "Invalid value", detail)
+
+
 def not_supported(field: str, value: Any, supported: Iterable[str]) -> StatusCause:
     """The value is none of those known, which are listed as they come."""
     listed = ", ".join(f'"{item}"' for item in supported)

@@ -5,7 +5,7 @@ Invariant: every volume has a source afterwards, an empty directory if nobody na
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from cluster.admission.defaults.images import pull_policy
 from cluster.admission.sharing import changed, each
@@ -17,6 +17,7 @@ from cluster.api.core import (
     ImageVolumeSource,
     ISCSIVolumeSource,
     ObjectFieldSelector,
+    PersistentVolumeSpec,
     ProjectedVolumeSource,
     RBDVolumeSource,
     ResourceFieldSelector,
@@ -25,6 +26,8 @@ from cluster.api.core import (
     VolumeProjection,
 )
 from cluster.api.quantity import Quantity
+
+V = TypeVar("V", Volume, PersistentVolumeSpec)
 
 FILE_MODE = 0o644
 TOKEN_SECONDS = 3600
@@ -35,15 +38,18 @@ SOURCES = tuple(name for name in Volume.__struct_fields__ if name != "name")
 
 def volume(value: Volume) -> Volume:
     """The volume with its source's defaults (`SetDefaults_Volume` and those of the sources)."""
-    for name in SOURCES:
-        source = getattr(value, name)
-        if source is None:
-            continue
-        defaulted = _BY_SOURCE.get(name)
-        if defaulted is not None:
-            value = changed(value, **{name: defaulted(source)})
+    value = sources(value)
     if all(getattr(value, name) is None for name in SOURCES):
         return changed(value, emptyDir=_EMPTY_DIR)
+    return value
+
+
+def sources(value: V) -> V:
+    """A pod's volume, or a PersistentVolume's spec, with the defaults of what it comes from."""
+    for name, defaulted in _BY_SOURCE.items():
+        source = getattr(value, name, None)
+        if source is not None:
+            value = changed(value, **{name: defaulted(source)})
     return value
 
 

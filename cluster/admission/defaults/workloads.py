@@ -6,9 +6,22 @@ labels from the template; the others must be told.
 """
 
 from cluster.admission.defaults.pods import template
-from cluster.admission.sharing import changed
-from cluster.api.apps import Deployment, DeploymentStrategy, ReplicaSet, RollingUpdateDeployment
-from cluster.api.core import ReplicationController
+from cluster.admission.defaults.storage import claim
+from cluster.admission.sharing import changed, each
+from cluster.api.apps import (
+    DaemonSet,
+    DaemonSetUpdateStrategy,
+    Deployment,
+    DeploymentStrategy,
+    ReplicaSet,
+    RollingUpdateDaemonSet,
+    RollingUpdateDeployment,
+    RollingUpdateStatefulSetStrategy,
+    StatefulSet,
+    StatefulSetPersistentVolumeClaimRetentionPolicy,
+    StatefulSetUpdateStrategy,
+)
+from cluster.api.core import PodTemplate, ReplicationController
 
 REVISION_HISTORY = 10
 PROGRESS_SECONDS = 600
@@ -61,3 +74,63 @@ def _strategy(value: DeploymentStrategy) -> DeploymentStrategy:
         maxUnavailable=_SHARE if rolling.maxUnavailable is None else rolling.maxUnavailable,
     )
     return changed(value, rollingUpdate=rolling)
+
+
+def stateful_set(value: StatefulSet) -> StatefulSet:
+    """The StatefulSet with one replica, kept in order, that keeps its claims."""
+    spec = value.spec
+    history = spec.revisionHistoryLimit
+    keep = spec.persistentVolumeClaimRetentionPolicy or StatefulSetPersistentVolumeClaimRetentionPolicy()
+    keep = changed(keep, whenDeleted=keep.whenDeleted or "Retain", whenScaled=keep.whenScaled or "Retain")
+    spec = changed(
+        spec,
+        template=template(spec.template),
+        volumeClaimTemplates=each(spec.volumeClaimTemplates, claim),
+        podManagementPolicy=spec.podManagementPolicy or "OrderedReady",
+        updateStrategy=_stateful_strategy(spec.updateStrategy),
+        persistentVolumeClaimRetentionPolicy=keep,
+        replicas=1 if spec.replicas is None else spec.replicas,
+        revisionHistoryLimit=REVISION_HISTORY if history is None else history,
+    )
+    return changed(value, spec=spec)
+
+
+def _stateful_strategy(value: StatefulSetUpdateStrategy) -> StatefulSetUpdateStrategy:
+    rolling = value.rollingUpdate
+    if not value.type:
+        rolling = rolling or RollingUpdateStatefulSetStrategy()
+        value = changed(value, type="RollingUpdate")
+    if value.type != "RollingUpdate" or rolling is None:
+        return value
+    return changed(value, rollingUpdate=rolling if rolling.partition is not None else changed(rolling, partition=0))
+
+
+def daemon_set(value: DaemonSet) -> DaemonSet:
+    """The DaemonSet that is renewed one pod at a time."""
+    spec = value.spec
+    history = spec.revisionHistoryLimit
+    spec = changed(
+        spec,
+        template=template(spec.template),
+        updateStrategy=_daemon_strategy(spec.updateStrategy),
+        revisionHistoryLimit=REVISION_HISTORY if history is None else history,
+    )
+    return changed(value, spec=spec)
+
+
+def _daemon_strategy(value: DaemonSetUpdateStrategy) -> DaemonSetUpdateStrategy:
+    value = changed(value, type=value.type or "RollingUpdate")
+    if value.type != "RollingUpdate":
+        return value
+    rolling = value.rollingUpdate or RollingUpdateDaemonSet()
+    rolling = changed(
+        rolling,
+        maxSurge=0 if rolling.maxSurge is None else rolling.maxSurge,
+        maxUnavailable=1 if rolling.maxUnavailable is None else rolling.maxUnavailable,
+    )
+    return changed(value, rollingUpdate=rolling)
+
+
+def pod_template(value: PodTemplate) -> PodTemplate:
+    """The template with the defaults that templates get."""
+    return changed(value, template=template(value.template))

@@ -4,13 +4,12 @@ On the data's way this is the last look before the store. Mirrors the validation
 API group. Invariant: an object without causes is one that a real API server would have stored.
 """
 
-from collections.abc import Callable
+from importlib import import_module
 from typing import Any, TypeVar, cast
 
 from cluster.admission.validation import (
     config,
     endpoints,
-    metadata,
     nodes,
     pod_changes,
     pod_resize,
@@ -20,14 +19,13 @@ from cluster.admission.validation import (
     workloads,
 )
 from cluster.admission.validation.custom import definitions, resources
-from cluster.api import kinds, names
+from cluster.admission.validation.rules import PLAIN, PLAIN_OF_CLUSTER, Rules, metadata_only
+from cluster.api import kinds
 from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
 
 T = TypeVar("T", bound=Resource)
-Create = Callable[[Any], list[StatusCause]]
-Update = Callable[[Any, Any], list[StatusCause]]
 
 __all__ = ["create", "pod_resize", "status_update", "update"]
 
@@ -36,77 +34,88 @@ def create(kind: Kind[T], value: T) -> list[StatusCause]:
     """What is wrong with a new object, after defaults and admission; nothing, if the list is empty."""
     if kind.custom is not None:
         return resources.create(kind, cast("CustomResource", value))
-    found = _CREATE.get(kind.plural)
-    if found is None:
-        return metadata.create(value.metadata, names.is_dns1123_subdomain, namespaced=kind.namespaced)
-    return found(value)
+    return (_RULES.get(kind) or _read(kind)).create(value)
 
 
 def update(kind: Kind[T], new: T, old: T) -> list[StatusCause]:
     """What is wrong with a change of an object's metadata and spec."""
     if kind.custom is not None:
         return resources.update(kind, cast("CustomResource", new), cast("CustomResource", old))
-    return _UPDATE.get(kind.plural, _metadata_only)(new, old)
+    return (_RULES.get(kind) or _read(kind)).update(new, old)
 
 
 def status_update(kind: Kind[T], new: T, old: T) -> list[StatusCause]:
     """What is wrong with a change of an object's status (and labels and annotations)."""
     if kind.custom is not None:
         return resources.status_update(kind, cast("CustomResource", new), cast("CustomResource", old))
-    if kind.plural == kinds.PODS.plural:
-        return pods.status_update(new, old)  # type: ignore[arg-type]
-    if kind.plural == kinds.NODES.plural:
-        return nodes.status_update(new, old)  # type: ignore[arg-type]
-    return metadata.update(new.metadata, old.metadata)
+    return (_RULES.get(kind) or _read(kind)).status(new, old)
 
 
-def _metadata_only(new: Resource, old: Resource) -> list[StatusCause]:
-    return metadata.update(new.metadata, old.metadata)
+def _read(kind: Kind[Any]) -> Rules:
+    """The rules of a kind whose module has not been needed before."""
+    module = _MODULES.get(kind)
+    if module is None:
+        return PLAIN if kind.namespaced else PLAIN_OF_CLUSTER
+    _RULES.update(import_module(f"{__name__}.{module}").RULES)
+    return _RULES[kind]
 
 
 def _event_update(new: Any, _: Any) -> list[StatusCause]:
     return config.event(new)
 
 
-_CREATE: dict[str, Create] = {
-    kinds.PODS.plural: pods.create,
-    kinds.REPLICATION_CONTROLLERS.plural: workloads.replication_controller,
-    kinds.REPLICA_SETS.plural: workloads.replica_set,
-    kinds.DEPLOYMENTS.plural: workloads.deployment,
-    kinds.SERVICES.plural: services.create,
-    kinds.ENDPOINTS.plural: endpoints.endpoints,
-    kinds.ENDPOINT_SLICES.plural: endpoints.endpoint_slice,
-    kinds.NODES.plural: nodes.create,
-    kinds.NAMESPACES.plural: config.namespace,
-    kinds.CONFIG_MAPS.plural: config.config_map,
-    kinds.SECRETS.plural: config.secret,
-    kinds.SERVICE_ACCOUNTS.plural: config.service_account,
-    kinds.EVENTS.plural: config.event,
-    kinds.LEASES.plural: config.lease,
-    kinds.CUSTOM_RESOURCE_DEFINITIONS.plural: definitions.create,
-    kinds.ROLES.plural: rbac.role,
-    kinds.CLUSTER_ROLES.plural: rbac.cluster_role,
-    kinds.ROLE_BINDINGS.plural: rbac.role_binding,
-    kinds.CLUSTER_ROLE_BINDINGS.plural: rbac.cluster_role_binding,
+_RULES: dict[Kind[Any], Rules] = {
+    kinds.PODS: Rules(pods.create, pod_changes.update, pods.status_update),
+    kinds.REPLICATION_CONTROLLERS: Rules(
+        workloads.replication_controller, workloads.replication_controller_update, workloads.replicas_status_update
+    ),
+    kinds.REPLICA_SETS: Rules(workloads.replica_set, workloads.replica_set_update, workloads.replicas_status_update),
+    kinds.DEPLOYMENTS: Rules(workloads.deployment, workloads.deployment_update, workloads.deployment_status_update),
+    kinds.SERVICES: Rules(services.create, services.update, services.status_update),
+    kinds.ENDPOINTS: Rules(endpoints.endpoints, endpoints.endpoints_update),
+    kinds.ENDPOINT_SLICES: Rules(endpoints.endpoint_slice, endpoints.endpoint_slice_update),
+    kinds.NODES: Rules(nodes.create, nodes.update, nodes.status_update),
+    kinds.NAMESPACES: Rules(config.namespace, metadata_only),
+    kinds.CONFIG_MAPS: Rules(config.config_map, config.config_map_update),
+    kinds.SECRETS: Rules(config.secret, config.secret_update),
+    kinds.SERVICE_ACCOUNTS: Rules(config.service_account, metadata_only),
+    kinds.EVENTS: Rules(config.event, _event_update),
+    kinds.LEASES: Rules(config.lease, config.lease_update),
+    kinds.CUSTOM_RESOURCE_DEFINITIONS: Rules(definitions.create, definitions.update),
+    kinds.ROLES: Rules(rbac.role, rbac.role_update),
+    kinds.CLUSTER_ROLES: Rules(rbac.cluster_role, rbac.cluster_role_update),
+    kinds.ROLE_BINDINGS: Rules(rbac.role_binding, rbac.role_binding_update),
+    kinds.CLUSTER_ROLE_BINDINGS: Rules(rbac.cluster_role_binding, rbac.cluster_role_binding_update),
 }
-_UPDATE: dict[str, Update] = {
-    kinds.PODS.plural: pod_changes.update,
-    kinds.REPLICATION_CONTROLLERS.plural: workloads.replication_controller_update,
-    kinds.REPLICA_SETS.plural: workloads.replica_set_update,
-    kinds.DEPLOYMENTS.plural: workloads.deployment_update,
-    kinds.SERVICES.plural: services.update,
-    kinds.ENDPOINTS.plural: endpoints.endpoints_update,
-    kinds.ENDPOINT_SLICES.plural: endpoints.endpoint_slice_update,
-    kinds.NODES.plural: nodes.update,
-    kinds.NAMESPACES.plural: _metadata_only,
-    kinds.CONFIG_MAPS.plural: config.config_map_update,
-    kinds.SECRETS.plural: config.secret_update,
-    kinds.SERVICE_ACCOUNTS.plural: _metadata_only,
-    kinds.EVENTS.plural: _event_update,
-    kinds.LEASES.plural: config.lease_update,
-    kinds.CUSTOM_RESOURCE_DEFINITIONS.plural: definitions.update,
-    kinds.ROLES.plural: rbac.role_update,
-    kinds.CLUSTER_ROLES.plural: rbac.cluster_role_update,
-    kinds.ROLE_BINDINGS.plural: rbac.role_binding_update,
-    kinds.CLUSTER_ROLE_BINDINGS.plural: rbac.cluster_role_binding_update,
+_MODULES: dict[Kind[Any], str] = {
+    kinds.STATEFUL_SETS: "stateful_sets",
+    kinds.DAEMON_SETS: "daemon_sets",
+    kinds.CONTROLLER_REVISIONS: "daemon_sets",
+    kinds.POD_TEMPLATES: "daemon_sets",
+    kinds.JOBS: "jobs",
+    kinds.CRON_JOBS: "cron_jobs",
+    kinds.HORIZONTAL_POD_AUTOSCALERS: "autoscaling",
+    kinds.POD_DISRUPTION_BUDGETS: "disruption",
+    kinds.PERSISTENT_VOLUMES: "persistent_volumes",
+    kinds.PERSISTENT_VOLUME_CLAIMS: "claims",
+    kinds.STORAGE_CLASSES: "storage_classes",
+    kinds.VOLUME_ATTRIBUTES_CLASSES: "storage_classes",
+    kinds.VOLUME_ATTACHMENTS: "storage_drivers",
+    kinds.CSI_DRIVERS: "storage_drivers",
+    kinds.CSI_NODES: "storage_drivers",
+    kinds.CSI_STORAGE_CAPACITIES: "storage_drivers",
+    kinds.INGRESSES: "ingresses",
+    kinds.INGRESS_CLASSES: "ingresses",
+    kinds.NETWORK_POLICIES: "network_policies",
+    kinds.IP_ADDRESSES: "ip_ranges",
+    kinds.SERVICE_CIDRS: "ip_ranges",
+    kinds.RESOURCE_QUOTAS: "quotas",
+    kinds.LIMIT_RANGES: "limit_ranges",
+    kinds.PRIORITY_CLASSES: "pod_classes",
+    kinds.RUNTIME_CLASSES: "pod_classes",
+    kinds.VALIDATING_ADMISSION_POLICIES: "admission_policies",
+    kinds.VALIDATING_ADMISSION_POLICY_BINDINGS: "admission_policies",
+    kinds.VALIDATING_WEBHOOK_CONFIGURATIONS: "webhooks",
+    kinds.MUTATING_WEBHOOK_CONFIGURATIONS: "webhooks",
 }
+"""The modules that hold the rules of less usual kinds, which are read when the first such object comes."""

@@ -50,11 +50,18 @@ def valid_ip(field: str, text: str) -> Causes:
         yield error.invalid(field, text, _IP)
 
 
-def valid_cidr(field: str, text: str) -> Causes:
-    """A range of addresses of either family."""
+def network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The range of addresses, or None if the text is none."""
     address, slash, length = text.partition("/")
     found = parse(address)
     if not slash or found is None or not length.isdecimal() or int(length) > found.max_prefixlen:
+        return None
+    return ipaddress.ip_network(f"{found}/{length}", strict=False)
+
+
+def valid_cidr(field: str, text: str) -> Causes:
+    """A range of addresses of either family."""
+    if network(text) is None:
         yield error.invalid(field, text, _CIDR)
 
 

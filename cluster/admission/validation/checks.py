@@ -4,6 +4,7 @@ Mirrors the helpers at the top of pkg/apis/core/validation. Invariant: each yiel
 each message, about the very field it was given.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -77,3 +78,43 @@ def unchanged(field: str, new: Any, old: Any) -> Causes:
     """The same as before."""
     if new != old:
         yield error.invalid(field, new, IMMUTABLE)
+
+
+def number_or_percent(field: str, value: int | str) -> Causes:
+    """A number that may be zero, or a percentage (`ValidatePositiveIntOrPercent`)."""
+    if isinstance(value, str):
+        return invalid_each(field, value, names.is_percent(value))
+    return nonnegative(field, value)
+
+
+def at_most_all(field: str, value: int | str) -> Causes:
+    """A percentage is of 100 at most (`IsNotMoreThan100Percent`)."""
+    if isinstance(value, str) and not names.is_percent(value) and int(value.removesuffix("%")) > 100:
+        yield error.invalid(field, value, "must not be greater than 100%")
+
+
+def domain_prefixed_path(field: str, value: str) -> Causes:
+    """A path after a domain, as a controller's name (`IsDomainPrefixedPath`)."""
+    if not value:
+        yield error.required(field)
+        return
+    domain, slash, path = value.partition("/")
+    if not slash or not domain or not path:
+        yield error.invalid(field, value, 'must be a domain-prefixed path (such as "acme.io/foo")')
+        return
+    yield from invalid_each(field, domain, names.is_dns1123_subdomain(domain))
+    if not _PATH.fullmatch(path):
+        yield error.invalid(field, path, f"Invalid path (regex used for validation is '{_PATH_PATTERN}')")
+
+
+_PATH_PATTERN = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
+_PATH = re.compile(_PATH_PATTERN)
+
+
+def path_segment(field: str, value: str) -> Causes:
+    """A name that can stand in a URL's path (`IsValidPathSegmentName`)."""
+    if value in (".", ".."):
+        yield error.invalid(field, value, f"may not be '{value}'")
+    for character in ("/", "%"):
+        if character in value:
+            yield error.invalid(field, value, f"may not contain '{character}'")

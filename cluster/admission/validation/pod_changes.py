@@ -4,14 +4,12 @@ Part of the validation of pods. Mirrors ValidatePodUpdate. Invariant: a refused 
 the difference that caused it.
 """
 
-from difflib import unified_diff
-
 from msgspec.structs import replace
 
 from cluster.admission import field_error as error
 from cluster.admission.validation import metadata, scheduling
 from cluster.admission.validation.checks import MAX_INT32, Causes
-from cluster.admission.validation.pod_dump import lines
+from cluster.admission.validation.pod_dump import difference
 from cluster.admission.validation.pod_spec import pod_spec
 from cluster.admission.validation.pods import annotations
 from cluster.api import names
@@ -61,8 +59,7 @@ def update(new: Pod, old: Pod) -> list[StatusCause]:
 
 def immutable(new: PodSpec, old: PodSpec, why: str) -> StatusCause:
     """The refusal of a change of spec, with its difference."""
-    difference = list(unified_diff(lines(old), lines(new), n=3))[2:]
-    return error.forbidden("spec", f"{why}\n{''.join(difference)}")
+    return error.forbidden("spec", f"{why}\n{difference(new, old)}")
 
 
 def _images(field: str, new: tuple[Container, ...], old: tuple[Container, ...]) -> tuple[list[StatusCause], bool]:

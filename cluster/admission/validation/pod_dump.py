@@ -1,12 +1,13 @@
-"""A pod spec as the API server's own types print it: the text in which a refused change is shown.
+"""Specs as the API server's own types print them: the text in which a refused change is shown.
 
-Used where a change of a pod is refused. Mirrors the declarations of pkg/apis/core (names and order
-of the fields) and encoding/json. Invariant: every field stands there, absent ones as null, so that
-line numbers mean the same for every pod.
+Used where a change of a pod, a claim or a volume is refused. Mirrors the declarations of pkg/apis/core
+(names and order of the fields) and encoding/json. Invariant: every field stands there, absent ones as
+null, so that line numbers mean the same for every object.
 """
 
 import json
 from collections.abc import Mapping
+from difflib import unified_diff
 from typing import Any
 
 from msgspec import Struct
@@ -97,17 +98,32 @@ _LAYOUT = {
     core.PreferredSchedulingTerm: "weight preference",
     core.WeightedPodAffinityTerm: "weight podAffinityTerm",
     core.PodAffinityTerm: """labelSelector namespaces topologyKey namespaceSelector matchLabelKeys mismatchLabelKeys""",
+    core.PersistentVolumeClaimSpec: """accessModes selector resources volumeName storageClassName volumeMode? dataSource
+        dataSourceRef volumeAttributesClassName""",
+    core.VolumeResourceRequirements: "limits requests",
+    core.TypedLocalObjectReference: "apiGroup?=APIGroup kind name",
+    core.TypedObjectReference: "apiGroup?=APIGroup kind name namespace?",
+    core.PersistentVolumeSpec: """gcePersistentDisk=GCEPersistentDisk awsElasticBlockStore=AWSElasticBlockStore hostPath
+        glusterfs nfs=NFS rbd=RBD quobyte iscsi=ISCSI flexVolume cinder cephfs=CephFS fc=FC flocker azureFile vsphereVolume
+        azureDisk photonPersistentDisk portworxVolume scaleIO local storageos=StorageOS csi=CSI""",
     core.TopologySpreadConstraint: """maxSkew topologyKey whenUnsatisfiable labelSelector minDomains nodeAffinityPolicy?
         nodeTaintsPolicy? matchLabelKeys""",
 }
 
 
-def lines(spec: PodSpec) -> list[str]:
+def lines(spec: Struct) -> list[str]:
     """The spec as indented JSON, line by line, each with its end."""
-    return (json.dumps(_pod_spec(spec), indent=2, ensure_ascii=False) + "\n").splitlines(keepends=True)
+    plain = printed(spec) if isinstance(spec, PodSpec) else _plain(spec)
+    return (json.dumps(plain, indent=2, ensure_ascii=False) + "\n").splitlines(keepends=True)
 
 
-def _pod_spec(spec: PodSpec) -> dict[str, Any]:
+def difference(new: Struct, old: Struct) -> str:
+    """What was changed of a spec, as a unified diff without its head."""
+    return "".join(list(unified_diff(lines(old), lines(new), n=3))[2:])
+
+
+def printed(spec: PodSpec) -> dict[str, Any]:
+    """The spec as the API server's own type is encoded."""
     plain: dict[str, Any] = _plain(spec)
     if spec.securityContext is None:
         return plain

@@ -8,16 +8,26 @@ repeat (a spec, its labels) costs nothing the second time.
 import re
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from cluster.admission import field_error as error
 from cluster.admission.validation import addresses, metadata
 from cluster.admission.validation.checks import Causes, dns_subdomain, qualified_name, unchanged
 from cluster.admission.validation.pod_spec import pod_spec
 from cluster.admission.validation.selectors import labels
 from cluster.api import names
-from cluster.api.core import ContainerStatus, Pod, PodTemplateSpec
+from cluster.api.core import (
+    ContainerStatus,
+    PersistentVolumeClaimVolumeSource,
+    Pod,
+    PodSpec,
+    PodTemplateSpec,
+    Volume,
+)
 from cluster.api.meta import StatusCause
 
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
+_CLAIM = PersistentVolumeClaimVolumeSource(claimName="template")
 _SYSTEM_CONDITIONS = ("PodScheduled", "Ready", "Initialized")
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*|-0", re.ASCII)
 
@@ -35,17 +45,25 @@ def create(pod: Pod) -> list[StatusCause]:
     return causes
 
 
-def template(field: str, value: PodTemplateSpec) -> list[StatusCause]:
-    """What is wrong with a pod template at `field`."""
+def template(field: str, value: PodTemplateSpec, claims: tuple[str, ...] = ()) -> list[StatusCause]:
+    """What is wrong with a pod template at `field`, whose pods get volumes of the names `claims` beside their own."""
     meta = value.metadata
     causes = list(labels(f"{field}.labels", meta.labels))
     causes += metadata.annotations(f"{field}.annotations", meta.annotations)
     causes += annotations(f"{field}.annotations", meta.annotations)
-    causes += pod_spec(f"{field}.spec", value.spec)
+    spec = _with_claims(value.spec, claims) if claims else value.spec
+    causes += pod_spec(f"{field}.spec", spec)
     if value.spec.ephemeralContainers:
         why = "ephemeral containers not allowed in pod template"
         causes.append(error.forbidden(f"{field}.spec.ephemeralContainers", why))
     return causes
+
+
+def _with_claims(spec: PodSpec, claims: tuple[str, ...]) -> PodSpec:
+    """The spec as a StatefulSet completes it: volumes from its claims, in place of those of the same name."""
+    known = set(claims)
+    added = (Volume(name=name, persistentVolumeClaim=_CLAIM) for name in claims)
+    return replace(spec, volumes=(*(volume for volume in spec.volumes if volume.name not in known), *added))
 
 
 def annotations(field: str, values: Mapping[str, str]) -> list[StatusCause]:

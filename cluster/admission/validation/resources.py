@@ -33,7 +33,7 @@ _INTEGER = frozenset((
 def container_resources(field: str, value: ResourceRequirements, claims: frozenset[str] = frozenset()) -> Causes:
     """The requests and limits of a container; `claims` are the pod's resource claims."""
     if value.limits or value.requests:
-        yield from _requirements(field, value, _container_name)
+        yield from _requirements(field, value, container_name)
     names_: set[str] = set()
     for index, claim in enumerate(value.claims):
         here = f"{field}.claims[{index}]"
@@ -116,15 +116,17 @@ def _against_limit(field: str, name: str, request: Quantity, limits: Mapping[str
         yield error.invalid(f"{field}.requests", request, f"must be less than or equal to {name} limit of {limit}")
 
 
-def _standard_name(field: str, name: str) -> list[StatusCause]:
+def standard_name(field: str, name: str) -> list[StatusCause]:
+    """The name of a resource that Kubernetes knows, or one with a domain."""
     causes = list(qualified_name(field, name))
     if not causes and "/" not in name and name not in _STANDARD and not _is_quota_or_huge(name):
         causes.append(error.invalid(field, name, "must be a standard resource type or fully qualified"))
     return causes
 
 
-def _container_name(field: str, name: str) -> list[StatusCause]:
-    causes = _standard_name(field, name)
+def container_name(field: str, name: str) -> list[StatusCause]:
+    """The name of a resource that a container can ask for."""
+    causes = standard_name(field, name)
     if "/" not in name:
         if name not in _CONTAINER and not name.startswith(HUGE_PAGES):
             causes.append(error.invalid(field, name, "must be a standard resource for containers"))
@@ -134,7 +136,7 @@ def _container_name(field: str, name: str) -> list[StatusCause]:
 
 
 def _pod_name(field: str, name: str) -> list[StatusCause]:
-    causes = _standard_name(field, name)
+    causes = standard_name(field, name)
     if not causes and name not in ("cpu", "memory") and not name.startswith(HUGE_PAGES):
         causes.append(error.not_supported(field, name, ("cpu", "hugepages-", "memory")))
     return causes

@@ -11,6 +11,7 @@ from cluster.api import names
 from cluster.api.core import (
     Affinity,
     NodeAffinity,
+    NodeSelector,
     NodeSelectorRequirement,
     NodeSelectorTerm,
     PodAffinity,
@@ -45,16 +46,21 @@ def affinity(field: str, value: Affinity | None) -> Causes:
 def _node_affinity(field: str, value: NodeAffinity) -> Causes:
     required = value.requiredDuringSchedulingIgnoredDuringExecution
     if required is not None:
-        here = f"{field}.{_REQUIRED}.nodeSelectorTerms"
-        if not required.nodeSelectorTerms:
-            yield error.required(here, "must have at least one node selector term")
-        for index, term in enumerate(required.nodeSelectorTerms):
-            yield from _node_term(f"{here}[{index}]", term, values=True)
+        yield from node_selector(f"{field}.{_REQUIRED}", required)
     for index, preferred in enumerate(value.preferredDuringSchedulingIgnoredDuringExecution):
         here = f"{field}.{_PREFERRED}[{index}]"
         if not 1 <= preferred.weight <= 100:
             yield error.invalid(f"{here}.weight", preferred.weight, _WEIGHT)
         yield from _node_term(f"{here}.preference", preferred.preference, values=False)
+
+
+def node_selector(field: str, selector: NodeSelector) -> Causes:
+    """A selector of nodes."""
+    here = f"{field}.nodeSelectorTerms"
+    if not selector.nodeSelectorTerms:
+        yield error.required(here, "must have at least one node selector term")
+    for index, term in enumerate(selector.nodeSelectorTerms):
+        yield from _node_term(f"{here}[{index}]", term, values=True)
 
 
 def _node_term(field: str, term: NodeSelectorTerm, *, values: bool) -> Causes:

@@ -5,6 +5,8 @@ cluster addresses are in `service_addresses`. Invariant: whatever allocation cou
 not asked for here.
 """
 
+from typing import Any
+
 from cluster.admission import field_error as error
 from cluster.admission.validation import addresses, metadata
 from cluster.admission.validation.checks import (
@@ -49,6 +51,33 @@ def update(new: Service, old: Service) -> list[StatusCause]:
     if _health_checked(spec) and _health_checked(before) and spec.healthCheckNodePort != before.healthCheckNodePort:
         causes.append(error.forbidden("spec.healthCheckNodePort", "field is immutable"))
     return causes + _spec(spec)
+
+
+def status_update(new: Service, old: Service) -> list[StatusCause]:
+    """What is wrong with a changed status of a Service."""
+    causes = metadata.update(new.metadata, old.metadata)
+    causes += balancer("status.loadBalancer", new.status.loadBalancer, balanced=new.spec.type == "LoadBalancer")
+    return causes
+
+
+def balancer(field: str, value: Any, *, balanced: bool = True) -> Causes:
+    """Where a load balancer can be reached (`ValidateLoadBalancerStatus`; an Ingress's has no modes)."""
+    if value.ingress and not balanced:
+        yield error.forbidden(f"{field}.ingress", "may only be used when `spec.type` is 'LoadBalancer'")
+        return
+    for index, ingress in enumerate(value.ingress):
+        here = f"{field}.ingress[{index}]"
+        if ingress.ip:
+            yield from addresses.valid_ip(f"{here}.ip", ingress.ip)
+        mode = getattr(ingress, "ipMode", "")
+        if mode and not ingress.ip:
+            yield error.forbidden(f"{here}.ipMode", "may not be specified when `ip` is not set")
+        elif mode:
+            yield from one_of(f"{here}.ipMode", mode, ("Proxy", "VIP"))
+        if ingress.hostname:
+            yield from dns_subdomain(f"{here}.hostname", ingress.hostname)
+            if addresses.parse(ingress.hostname) is not None:
+                yield error.invalid(f"{here}.hostname", ingress.hostname, "must be a DNS name, not an IP address")
 
 
 def _spec(spec: ServiceSpec) -> list[StatusCause]:

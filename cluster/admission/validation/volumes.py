@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cluster.admission import field_error as error
-from cluster.admission.validation.checks import MAX_INT32, Causes, dns_label, dns_subdomain, one_of, required_one_of
+from cluster.admission.validation.checks import Causes, dns_label, dns_subdomain, one_of, required_one_of
+from cluster.admission.validation.claims import claim_spec
 from cluster.admission.validation.paths import descending, no_backsteps
 from cluster.admission.validation.projections import config_map, downward_api, projected, secret
 from cluster.api import names, quantity
@@ -36,7 +37,7 @@ _ORDER = (
     "configMap", "azureFile", "vsphereVolume", "photonPersistentDisk", "portworxVolume", "azureDisk", "storageos",
     "projected", "scaleIO", "csi", "ephemeral", "image",
 )  # fmt: skip
-_REQUIRED: Mapping[str, tuple[str, ...]] = {
+REQUIRED: Mapping[str, tuple[str, ...]] = {
     "awsElasticBlockStore": ("volumeID",),
     "azureDisk": ("diskName", "diskURI"),
     "azureFile": ("secretName", "shareName"),
@@ -90,10 +91,10 @@ def _source(field: str, value: Volume, pod: str) -> Causes:
             yield error.forbidden(f"{field}.{name}", "may not specify more than 1 volume type")
             continue
         found = True
-        for needed in _REQUIRED.get(name, ()):
+        for needed in REQUIRED.get(name, ()):
             if not getattr(source, needed):
                 yield error.required(f"{field}.{name}.{needed}")
-        rule = _RULES.get(name)
+        rule = RULES.get(name)
         if rule is not None:
             yield from rule(f"{field}.{name}", source)
     if value.ephemeral is not None and pod and value.name:
@@ -168,14 +169,7 @@ def _ephemeral(field: str, source: EphemeralVolumeSource) -> Causes:
     if template is None:
         yield error.required(f"{field}.volumeClaimTemplate")
         return
-    here = f"{field}.volumeClaimTemplate.spec"
-    if not template.spec.accessModes:
-        yield error.required(f"{here}.accessModes", "at least 1 access mode is required")
-    storage = template.spec.resources.requests.get("storage")
-    if storage is None:
-        yield error.required(f"{here}.resources[storage]")
-    elif not 0 < quantity.value(storage) <= MAX_INT32 * MAX_INT32:
-        yield error.invalid(f"{here}.resources[storage]", storage, "must be greater than zero")
+    yield from claim_spec(f"{field}.volumeClaimTemplate.spec", template.spec)
 
 
 def _image(field: str, source: ImageVolumeSource) -> Causes:
@@ -184,7 +178,7 @@ def _image(field: str, source: ImageVolumeSource) -> Causes:
     yield from required_one_of(f"{field}.pullPolicy", source.pullPolicy, PULL_POLICIES)
 
 
-_RULES: Mapping[str, Callable[[str, Any], Causes]] = {
+RULES: Mapping[str, Callable[[str, Any], Causes]] = {
     "configMap": config_map,
     "csi": _csi,
     "downwardAPI": downward_api,

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cluster.admission import field_error as error
-from cluster.admission.validation import metadata, pods
-from cluster.admission.validation.checks import Causes, invalid_each, nonnegative, unchanged
+from cluster.admission.validation import metadata, pods, templates
+from cluster.admission.validation.checks import Causes, at_most_all, nonnegative, number_or_percent, unchanged
 from cluster.admission.validation.selectors import label_selector
 from cluster.api import labels, names
 from cluster.api.apps import Deployment, DeploymentStrategy, ReplicaSet, RollingUpdateDeployment
@@ -19,7 +19,6 @@ from cluster.api.errors import BadRequest
 from cluster.api.labels import Selector
 from cluster.api.meta import LabelSelector, StatusCause
 
-_NO_MATCH = "`selector` does not match template `labels`"
 _STRATEGIES = ("Recreate", "RollingUpdate")
 
 
@@ -59,6 +58,55 @@ def deployment_update(new: Deployment, old: Deployment) -> list[StatusCause]:
         return causes
     causes += _deployment_spec(new)
     return causes + list(unchanged("spec.selector", new.spec.selector, old.spec.selector))
+
+
+def replicas_status_update(new: Any, old: Any) -> list[StatusCause]:
+    """What is wrong with a changed status of a ReplicationController or ReplicaSet."""
+    causes = metadata.update(new.metadata, old.metadata)
+    status = new.status
+    causes += counts(
+        status, ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration")
+    )
+    for part in ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"):
+        causes += not_more(status, part, "replicas")
+    return causes + list(not_more(status, "availableReplicas", "readyReplicas"))
+
+
+def deployment_status_update(new: Deployment, old: Deployment) -> list[StatusCause]:
+    """What is wrong with a changed status of a Deployment."""
+    causes = metadata.update(new.metadata, old.metadata)
+    status = new.status
+    causes += counts(status, _DEPLOYMENT_COUNTS)
+    if status.collisionCount is not None:
+        causes += nonnegative("status.collisionCount", status.collisionCount)
+        if old.status.collisionCount is not None and status.collisionCount < old.status.collisionCount:
+            why = "cannot be decremented"
+            causes.append(error.invalid("status.collisionCount", status.collisionCount, why))
+    for part in ("updatedReplicas", "readyReplicas", "availableReplicas"):
+        causes += not_more(status, part, "replicas")
+    return causes + list(not_more(status, "availableReplicas", "readyReplicas"))
+
+
+_DEPLOYMENT_COUNTS = (
+    "observedGeneration", "replicas", "updatedReplicas", "readyReplicas", "availableReplicas", "unavailableReplicas",
+)  # fmt: skip
+
+
+def counts(status: Any, parts: tuple[str, ...]) -> Causes:
+    """Counts in a status, none of which can be less than zero."""
+    for part in parts:
+        yield from nonnegative(f"status.{part}", getattr(status, part))
+
+
+def not_more(status: Any, part: str, whole: str) -> Causes:
+    """No more replicas of one sort than of the sort that includes it."""
+    if getattr(status, part) > getattr(status, whole):
+        yield error.invalid(
+            f"status.{part}", getattr(status, part), f"cannot be greater than {_SAID.get(whole, whole)}"
+        )
+
+
+_SAID = {"replicas": "status.replicas"}
 
 
 def _controller_spec(value: ReplicationController) -> list[StatusCause]:
@@ -111,18 +159,11 @@ def _selected(selector: LabelSelector | None, template: PodTemplateSpec) -> list
 
 
 def _template(template: PodTemplateSpec, selector: Selector, kind: str) -> list[StatusCause]:
-    field, own = "spec.template", template.metadata.labels
-    causes: list[StatusCause] = []
-    if not selector.empty and not selector.matches(own):
-        causes.append(error.invalid(f"{field}.metadata.labels", own or None, _NO_MATCH))
+    field = "spec.template"
+    causes = list(templates.matched(field, template, selector))
     causes += pods.template(field, template)
-    if template.spec.restartPolicy != "Always":
-        here = f"{field}.spec.restartPolicy"
-        causes.append(error.not_supported(here, template.spec.restartPolicy, ("Always",)))
-    if template.spec.activeDeadlineSeconds is not None:
-        why = f"activeDeadlineSeconds in {kind} is not Supported"
-        causes.append(error.forbidden(f"{field}.spec.activeDeadlineSeconds", why))
-    return causes
+    causes += templates.always(field, template)
+    return causes + list(templates.no_deadline(field, template, kind))
 
 
 def _strategy(strategy: DeploymentStrategy) -> Causes:
@@ -144,15 +185,11 @@ def _strategy(strategy: DeploymentStrategy) -> Causes:
 
 def _rolling_update(field: str, rolling: RollingUpdateDeployment) -> Causes:
     unavailable, surge = rolling.maxUnavailable or 0, rolling.maxSurge or 0
-    for name, value in (("maxUnavailable", unavailable), ("maxSurge", surge)):
-        if isinstance(value, str):
-            yield from invalid_each(f"{field}.{name}", value, names.is_percent(value))
-        else:
-            yield from nonnegative(f"{field}.{name}", value)
+    yield from number_or_percent(f"{field}.maxUnavailable", unavailable)
+    yield from number_or_percent(f"{field}.maxSurge", surge)
     if _number(unavailable) == 0 and _number(surge) == 0:
         yield error.invalid(f"{field}.maxUnavailable", unavailable, "may not be 0 when `maxSurge` is 0")
-    if isinstance(unavailable, str) and _number(unavailable) > 100:
-        yield error.invalid(f"{field}.maxUnavailable", unavailable, "must not be greater than 100%")
+    yield from at_most_all(f"{field}.maxUnavailable", unavailable)
 
 
 def _number(value: int | str) -> int:

@@ -83,6 +83,91 @@ def test_generation_counts_changes_of_the_spec() -> None:
     assert generation(changed(kinds.REPLICA_SETS, sets, annotated)) == 1
 
 
+FULL: dict[str, dict[str, Any]] = {
+    "jobs": {"spec": {"template": TEMPLATE}},
+    "cronjobs": {"spec": {"schedule": "@daily", "jobTemplate": {"spec": {"template": TEMPLATE}}}},
+    "statefulsets": WORKLOAD, "daemonsets": WORKLOAD,
+    "ingresses": {"spec": {}}, "poddisruptionbudgets": {"spec": {}},
+    "networkpolicies": {"spec": {}}, "priorityclasses": {"value": 3}, "podtemplates": {"template": TEMPLATE},
+    "horizontalpodautoscalers": {"spec": {}}, "resourcequotas": {"spec": {}}, "persistentvolumeclaims": {"spec": {}},
+}  # fmt: skip
+CHANGE: dict[str, dict[str, Any]] = {
+    "jobs": {"parallelism": 2}, "cronjobs": {"suspend": True}, "statefulsets": {"replicas": 2},
+    "daemonsets": {"minReadySeconds": 2}, "ingresses": {"ingressClassName": "x"}, "poddisruptionbudgets": {"minAvailable": 1},
+    "networkpolicies": {"policyTypes": ["Egress"]}, "horizontalpodautoscalers": {"maxReplicas": 2},
+    "resourcequotas": {"hard": {"pods": "1"}}, "persistentvolumeclaims": {"volumeName": "v"},
+}  # fmt: skip
+WITHOUT = ("horizontalpodautoscalers", "resourcequotas", "persistentvolumeclaims")
+
+
+@pytest.mark.parametrize("plural", FULL)
+def test_generations(plural: str) -> None:
+    """Most kinds begin in generation 1 and count changes of the spec; some have no generations."""
+    kind = kinds.by_name(plural)
+    assert kind is not None
+    old: Resource = created(kind, FULL[plural])
+    first = 0 if plural in WITHOUT else 1
+    assert generation(old) == first
+    same = replace(old, metadata=replace(old.metadata, labels={"a": "b"}))
+    assert generation(admission.prepare_update(kind, same, old)) == first
+    if plural in CHANGE:
+        plain = {**FULL[plural], "spec": {**FULL[plural]["spec"], **CHANGE[plural]}}
+        assert generation(changed(kind, old, plain)) == (0 if plural in WITHOUT else 2)
+
+
+@pytest.mark.parametrize("plural", ["jobs", "cronjobs", "statefulsets", "daemonsets", "resourcequotas"])
+def test_statuses_are_not_the_writers(plural: str) -> None:
+    """A new object has an empty status; an update brings the old one back."""
+    kind: Kind[Any] | None = kinds.by_name(plural)
+    assert kind is not None
+    old = created(kind, FULL[plural])
+    assert old.status == type(old.status)()
+    known = replace(old, status=type(old.status)())
+    assert admission.prepare_update(kind, replace(old, status=old.status), known).status is known.status
+
+
+def test_a_jobs_pods_are_told_apart() -> None:
+    """A Job gets a selector and labels from its uid and name, unless they are made by hand; labels given are kept."""
+    plain = {"metadata": {"uid": "u-1"}, "spec": {"template": TEMPLATE}}
+    job = created(kinds.JOBS, plain)
+    assert job.spec.selector is not None
+    assert job.spec.selector.matchLabels == {"batch.kubernetes.io/controller-uid": "u-1"}
+    assert job.spec.template.metadata.labels == {
+        "app": "web", "job-name": "web", "batch.kubernetes.io/job-name": "web", "controller-uid": "u-1",
+        "batch.kubernetes.io/controller-uid": "u-1",
+    }  # fmt: skip
+    by_hand = created(kinds.JOBS, {"spec": {"template": TEMPLATE, "manualSelector": True}})
+    assert by_hand.spec.selector is None
+    assert by_hand.spec.template.metadata.labels == {"app": "web"}
+
+
+def test_a_daemon_sets_template_is_counted() -> None:
+    """The template has a generation of its own, in an annotation that no writer changes."""
+    key = "deprecated.daemonset.template.generation"
+    old = created(kinds.DAEMON_SETS, {**WORKLOAD, "metadata": {"annotations": {key: "9"}}})
+    assert old.metadata.annotations[key] == "1"
+    scaled = changed(kinds.DAEMON_SETS, old, {"spec": {**WORKLOAD["spec"], "minReadySeconds": 3}})
+    assert (scaled.metadata.generation, scaled.metadata.annotations[key]) == (2, "1")
+    other = {**TEMPLATE, "spec": {"containers": [{"name": "c", "image": "x:2"}]}}
+    renewed = changed(
+        kinds.DAEMON_SETS, scaled, {"spec": {**WORKLOAD["spec"], "template": other, "minReadySeconds": 3}}
+    )
+    assert (renewed.metadata.generation, renewed.metadata.annotations[key]) == (3, "2")
+
+
+def test_claims_and_volumes_are_pending() -> None:
+    """A volume is pending since it was made; a claim tells twice where its data comes from."""
+    volume = created(kinds.PERSISTENT_VOLUMES, {"metadata": {"creationTimestamp": TIME}, "status": {"phase": "Bound"}})
+    assert (volume.status.phase, volume.status.lastPhaseTransitionTime) == ("Pending", TIME)
+    source = {"kind": "PersistentVolumeClaim", "name": "old"}
+    claim = created(kinds.PERSISTENT_VOLUME_CLAIMS, {"spec": {"dataSource": source}, "status": {"phase": "Bound"}})
+    assert claim.status.phase == "Pending"
+    assert claim.spec.dataSourceRef is not None
+    assert claim.spec.dataSourceRef.name == "old"
+    unknown = created(kinds.PERSISTENT_VOLUME_CLAIMS, {"spec": {"dataSource": {"kind": "Pod", "name": "p"}}})
+    assert (unknown.spec.dataSource, unknown.spec.dataSourceRef) == (None, None)
+
+
 def test_a_writer_of_the_spec_keeps_the_status() -> None:
     """An update brings the old status back, whatever it says of it."""
     old = created(kinds.PODS, pod())
