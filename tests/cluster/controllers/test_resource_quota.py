@@ -201,13 +201,13 @@ def test_scope_selectors(plane: Plane, operator: str, values: list[str], counts:
     """A selector goes by the pod's priority class; other kinds are in no scope."""
     made(plane, kinds.PRIORITY_CLASSES, "high", metadata={"namespace": ""}, value=10)
     term = {"scopeName": "PriorityClass", "operator": operator, "values": values}
-    quota(plane, hard={"pods": "5", "secrets": "5"}, scopeSelector={"matchExpressions": [term]})
+    quota(plane, hard={"pods": "5", "count/secrets": "5"}, scopeSelector={"matchExpressions": [term]})
     made(plane, kinds.SECRETS, "s")
     for name, count in counts.items():
         given: dict[str, Any] = {"priorityClassName": name} if name else {}
         pod(plane, f"pod{name}", **given)
         plane.run()
-        assert used(plane) == {"pods": count, "secrets": "0"}
+        assert used(plane) == {"pods": count, "count/secrets": "0"}
         plane.remove(f"pod{name}")
         plane.run()
 
