@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cluster.api.batch import CronJob, CronJobSpec, Job, JobCondition, JobSpec, JobTemplateSpec
 from cluster.api.kinds import CRON_JOBS, JOBS
-from cluster.api.meta import LabelSelector, ObjectMeta
+from cluster.api.meta import ObjectMeta
 from cluster.controllers.cron_job import CronJobController, schedule
 from cluster.controllers.ownership import controller_reference
 from tests.cluster.controllers.workloads import USER, World, key, template
@@ -29,8 +29,8 @@ def cron_job(world: World, text: str = "*/5 * * * *", **spec: Any) -> CronJob:
     """Make a CronJob."""
     made = template()
     job = JobSpec(
-        template=replace(made, spec=replace(made.spec, restartPolicy="Never")), manualSelector=True,
-        selector=LabelSelector(matchLabels={"app": "web"}), completions=1, parallelism=1, backoffLimit=1,
+        template=replace(made, spec=replace(made.spec, restartPolicy="Never")), completions=1, parallelism=1,
+        backoffLimit=1,
     )  # fmt: skip
     given_spec = {"concurrencyPolicy": "Allow", "successfulJobsHistoryLimit": 3, "failedJobsHistoryLimit": 1, **spec}
     value = CronJob(

@@ -257,7 +257,7 @@ def rule(action: str, *codes: int, condition: str = "") -> PodFailurePolicyRule:
 def test_a_failure_policy_decides_what_counts(world: World) -> None:
     """Ignored failures are not counted; one that fails the Job does so at once and says why."""
     policy = PodFailurePolicy(rules=(rule("Ignore", condition="DisruptionTarget"), rule("FailJob", 42, 43)))
-    run_job(world, podFailurePolicy=policy, backoffLimit=0)
+    run_job(world, podFailurePolicy=policy, podReplacementPolicy="Failed", backoffLimit=0)
     end(world, world.pods()[0], 137, condition="DisruptionTarget")
     assert (job(world).status.failed, conditions(world)) == (0, [])
     world.run(12_000)
