@@ -78,7 +78,7 @@ COMMANDS = (
     Command("sort_next", ("shift+right", "greater_than_sign"), "sort right", "Sort by the next column (or click its title)", Scope.TABLE, "1"),
     Command("sort_next", ("shift+left", "less_than_sign"), "sort left", "Sort by the column before", Scope.TABLE, "-1"),
     Command("sort_reverse", ("I",), "invert", "Turn the order round", Scope.TABLE),
-    Command("open", ("enter",), "open", "Go down: node or service to its pods, owner to what it owns, label to its objects", Scope.OBJECT, shown=True),
+    Command("open", ("enter",), "open", "Go down: node, service or policy to its pods, owner to what it owns, claim to its volume, label to its objects", Scope.OBJECT, shown=True),
     Command("describe", ("d",), "describe", "Describe it, with its events; stays live", Scope.OBJECT, shown=True),
     Command("yaml", ("y",), "YAML", "Show its YAML; stays live", Scope.OBJECT, shown=True),
     Command("events", ("e",), "events", "Its events alone", Scope.OBJECT),

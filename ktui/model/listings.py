@@ -9,15 +9,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 from cluster.api import labels
-from cluster.api.core import PersistentVolume, PersistentVolumeClaim, Pod
+from cluster.api.core import Pod
 from cluster.api.kinds import (
     CONTROLLER_REVISIONS,
     ENDPOINT_SLICES,
     EVENTS,
     KINDS,
     LEASES,
-    PERSISTENT_VOLUME_CLAIMS,
-    PERSISTENT_VOLUMES,
     PODS,
     Kind,
     key,
@@ -117,17 +115,6 @@ def owned_by(mirror: Mirror, owner: Selection) -> Listing | None:
         if live.kind is not CONTROLLER_REVISIONS and any(is_owned(item, uid) for item in live.objects.values())
     ]
     return Listing(mirror, f"owned by {owner}", kinds, lambda item: is_owned(item, uid)) if uid and kinds else None
-
-
-def bound_to(mirror: Mirror, target: Selection) -> Listing | None:
-    """The volume a claim has, or the claim that has a volume; None for anything else."""
-    found = mirror.find(target.kind, target.key)
-    other = None
-    if isinstance(found, PersistentVolumeClaim) and found.spec.volumeName:
-        other = Selection(PERSISTENT_VOLUMES, found.spec.volumeName)
-    elif isinstance(found, PersistentVolume) and (claim := found.spec.claimRef) is not None:
-        other = Selection(PERSISTENT_VOLUME_CLAIMS, f"{claim.namespace}/{claim.name}")
-    return one(mirror, other) if other is not None and mirror.find(other.kind, other.key) is not None else None
 
 
 def carrying(mirror: Mirror, selector: str) -> Listing:

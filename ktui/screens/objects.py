@@ -14,7 +14,7 @@ from cluster.api.core import Event
 from cluster.api.errors import ApiError
 from cluster.api.kinds import NAMESPACES, NODES, SERVICES
 from ktui.commands import COMMANDS, Command, Scope, in_scope
-from ktui.model import actions, listings, selection
+from ktui.model import actions, listings, relations, selection
 from ktui.model.selection import Selection
 from ktui.model.text import clean
 from ktui.screens.dialogs import AskScreen, ConfirmScreen
@@ -88,7 +88,7 @@ class ObjectScreen(FrameScreen):
         elif target.kind is NAMESPACES:
             listing = listings.inside(mirror, target.name)
         else:
-            listing = listings.owned_by(mirror, target) or listings.bound_to(mirror, target)
+            listing = listings.owned_by(mirror, target) or relations.leads_to(mirror, target)
         self.post_message(ShowListing(listing) if listing is not None else ShowDescription(target))
 
     def action_describe(self) -> None:

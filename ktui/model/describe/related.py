@@ -29,6 +29,7 @@ from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta, Resource
 from cluster.api.networking import Ingress
 from cluster.printers import Now
+from ktui.model.relations import backends
 
 Lister = Callable[[Kind[Any], str], Iterable[Any]]
 """Lists a kind's objects in a namespace; an empty namespace means all."""
@@ -103,13 +104,6 @@ def _with_endpoints(found: Related, value: Service | Ingress, listing: Lister) -
         services = tuple(item for item in listing(kinds.SERVICES, scope) if item.metadata.name in wanted)
     of = tuple(item for item in slices if item.metadata.labels.get("kubernetes.io/service-name") in wanted)
     return replace(found, services=services, endpoint_slices=of)
-
-
-def backends(value: Ingress) -> set[str]:
-    """The names of the Services an Ingress leads to."""
-    listed = [value.spec.defaultBackend]
-    listed += [path.backend for rule in value.spec.rules if rule.http for path in rule.http.paths]
-    return {backend.service.name for backend in listed if backend is not None and backend.service is not None}
 
 
 def controlled(owned: ObjectMeta, owner: ObjectMeta) -> bool:

@@ -166,27 +166,6 @@ def test_a_stateful_set_leads_to_its_pods(filled: tuple[Engine, Mirror, Panes]) 
     assert [pod.metadata.name for _, pod in owned.table.shown()] == ["db-0", "db-1"]
 
 
-def test_a_claim_leads_to_its_volume_and_back(filled: tuple[Engine, Mirror, Panes]) -> None:
-    """Once they are bound; before that there is nowhere to go."""
-    engine, mirror, _ = filled
-    spec = {"accessModes": ["ReadWriteOnce"], "storageClassName": ""}
-    claim: dict[str, Any] = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"},
-             "spec": {**spec, "resources": {"requests": {"storage": "1Gi"}}}}  # fmt: skip
-    engines.apply(engine, claim)
-    engines.drain(mirror)
-    target, other = Selection(kinds.PERSISTENT_VOLUME_CLAIMS, "default/data"), Selection(kinds.PERSISTENT_VOLUMES, "pv")
-    assert listings.bound_to(mirror, target) is None
-    volume = {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "pv"},
-              "spec": {**spec, "capacity": {"storage": "1Gi"}, "hostPath": {"path": "/tmp"},
-                       "claimRef": {"kind": "PersistentVolumeClaim", "namespace": "default", "name": "data"}}}  # fmt: skip
-    engines.apply(engine, {**claim, "spec": {**claim["spec"], "volumeName": "pv"}}, volume)
-    engines.drain(mirror)
-    for start, end in ((target, other), (other, target)):
-        listing = listings.bound_to(mirror, start)
-        assert listing is not None
-        assert [of_item(item) for _, item in listing.table.shown()] == [end]
-
-
 def test_a_listing_stays_live_until_closed(filled: tuple[Engine, Mirror, Panes]) -> None:
     """Rows come and go with their objects; a closed one is left alone."""
     engine, mirror, panes = filled
