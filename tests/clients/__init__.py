@@ -1,0 +1,1 @@
+"""Real clients on a served cluster: kubectl, and Python's client libraries."""
