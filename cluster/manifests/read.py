@@ -15,13 +15,14 @@ from msgspec import Struct
 from cluster.api import cluster, codec, conversion
 from cluster.api.kinds import STATIC, Kind, KindNames
 from cluster.api.meta import Resource
-from cluster.manifests import legacy, strict, syntax
+from cluster.manifests import custom_fields, legacy, strict, syntax
 from cluster.manifests.parse import BREAK, RawDocument, SyntaxFault, parse, split
 from cluster.manifests.positions import Locator, Path, parse_path
 from cluster.manifests.problems import Problem
 from cluster.manifests.strict import Fault
 
 MAX_REPAIRS = 20
+_OWN = frozenset(kind.group for kind in STATIC.served) | {cluster.API_VERSION.partition("/")[0]}
 MAX_LISTS = 8
 NOT_SERVED = frozenset(
     ["APIService", "CertificateSigningRequest", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"]
@@ -55,22 +56,34 @@ class Document(Struct, frozen=True):
         return self.object.metadata.name
 
 
+class Unknown(Struct, frozen=True):
+    """An object of a kind that some definition may make yet: what it is called, and its name."""
+
+    api_version: str
+    kind: str
+    name: str
+
+
 class Manifest(Struct, frozen=True):
-    """Everything a text holds: objects, descriptions of clusters, and what is wrong."""
+    """Everything a text holds: objects, descriptions of clusters, what is wrong, and what is of unknown custom kinds."""
 
     documents: tuple[Document, ...] = ()
     errors: tuple[Problem, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
     clusters: tuple[cluster.Cluster, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing in it at all, not even an error."""
-        return not self.documents and not self.errors and not self.clusters
+        return not self.documents and not self.errors and not self.clusters and not self.unknown
 
 
-def read(text: str, source: str = "", known: KindNames = STATIC) -> Manifest:
-    """The documents of a YAML or JSON text, of the kinds known; never raises for what the text says."""
-    return _Reading(source, known).read(text)
+def read(text: str, source: str = "", known: KindNames = STATIC, *, definitions: bool = False) -> Manifest:
+    """The documents of a YAML or JSON text, of the kinds known; never raises for what the text says.
+
+    With `definitions`, a kind of a group that is not Kubernetes' own is no error: it may be defined later.
+    """
+    return _Reading(source, known, definitions=definitions).read(text)
 
 
 def cluster_documents(text: str, source: str = "") -> list[cluster.Cluster]:
@@ -94,8 +107,9 @@ def locate_problem(
 class _Reading:
     """One text being read."""
 
-    def __init__(self, source: str, known: KindNames) -> None:
-        self.source, self._kinds = source, known
+    def __init__(self, source: str, known: KindNames, *, definitions: bool) -> None:
+        self.source, self._kinds, self._definitions = source, known, definitions
+        self.unknown: list[Unknown] = []
         self.documents: list[Document] = []
         self.problems: list[Problem] = []
         self.clusters: list[cluster.Cluster] = []
@@ -116,7 +130,7 @@ class _Reading:
         for index, (offset, raw) in enumerate(raws):
             self._document(index, offset, raw)
         ordered = sorted(self.problems, key=lambda problem: (problem.line, problem.column))
-        return Manifest(tuple(self.documents), tuple(ordered), tuple(self.clusters))
+        return Manifest(tuple(self.documents), tuple(ordered), tuple(self.unknown), tuple(self.clusters))
 
     def _parse(self, offset: int, text: str) -> tuple[list[RawDocument], str]:
         """The documents of one part. Where it is not YAML that is told, repaired and parsed again, to find the rest."""
@@ -159,13 +173,18 @@ class _Reading:
             plain, changes = legacy.convert(plain)
         kind = _kind(plain, self._kinds)
         if isinstance(kind, Fault):
-            self._fault(index, path, kind)
+            if self._definitions and may_be_defined(plain.get("apiVersion")) and isinstance(name, str) and name:
+                self.unknown.append(Unknown(str(version), name, _name(plain)))
+            else:
+                self._fault(index, path, kind)
             return
         try:
             value = codec.from_plain(kind.type, plain)
         except msgspec.ValidationError as error:
             self._explain(index, path, kind, plain, str(error))
             return
+        for fault in custom_fields.check(kind.custom, plain) if kind.custom is not None else ():
+            self._fault(index, path, fault)
         warnings = tuple(
             self._problem(index, path, Fault(change.path, "", change.message, change.suggestion)) for change in changes
         )
@@ -228,6 +247,17 @@ class _Reading:
         if self._known_locator is None:
             self._known_locator = Locator(self._text)
         return self._known_locator
+
+
+def may_be_defined(api_version: Any) -> bool:
+    """Whether an apiVersion is one that a CustomResourceDefinition could serve: of a domain that is not Kubernetes'."""
+    group, slash, _ = api_version.partition("/") if isinstance(api_version, str) else ("", "", "")
+    return bool(slash) and "." in group and group not in _OWN
+
+
+def _name(plain: dict[str, Any]) -> str:
+    metadata = plain.get("metadata")
+    return str(metadata.get("name", "")) if isinstance(metadata, dict) else ""
 
 
 def _flatten(plain: Any, path: Path, depth: int) -> Iterator[tuple[Path, Any]]:

@@ -8,7 +8,7 @@ awaiting a verb, which raises `ApiError` with what the API server said.
 from collections.abc import Mapping
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-from cluster.api.kinds import Kind
+from cluster.api.kinds import Kind, KindNames
 from cluster.api.labels import EVERYTHING, Selector
 from cluster.api.meta import Resource
 from cluster.apiserver.patching import PatchType
@@ -43,6 +43,10 @@ class Client(Protocol):
 
     read_only: bool
     """The verbs raise Forbidden."""
+
+    @property
+    def kinds(self) -> KindNames:
+        """Every kind that the cluster serves."""
 
     def now(self) -> Now:
         """The cluster's time."""

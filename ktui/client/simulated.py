@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from cluster.api.errors import Forbidden
-from cluster.api.kinds import LEASES, Kind, key_of
+from cluster.api.kinds import LEASES, Kind, KindNames, key_of
 from cluster.api.labels import EVERYTHING, Selector
 from cluster.api.meta import Resource
 from cluster.engine import Engine
@@ -29,6 +29,11 @@ class SimulatedClient:
         self.read_only = read_only
         self._engine, self._api = engine, engine.api
         self._wake = wake or _nobody
+
+    @property
+    def kinds(self) -> KindNames:
+        """Every kind that the cluster serves."""
+        return self._api.registry
 
     def now(self) -> Now:
         """The cluster's time."""

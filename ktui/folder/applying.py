@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from cluster.api.codec import without_nulls
 from cluster.api.errors import AlreadyExists, ApiError, Conflict, Forbidden, Invalid, NotFound, TooManyRequests
-from cluster.api.kinds import KINDS, NAMESPACES, Kind
+from cluster.api.kinds import NAMESPACES, Kind, KindNames
 from cluster.api.labels import Selector, from_map
 from cluster.api.meta import Resource, StatusCause
 from ktui.folder.plan import Identity, Item, identity_of
@@ -31,6 +31,10 @@ _SERVER_FIELDS = frozenset(
 
 class Applier(Protocol):
     """What the folder needs of a client."""
+
+    @property
+    def kinds(self) -> KindNames:
+        """Every kind that the cluster serves."""
 
     def find(self, kind: Kind[T], key: str, /) -> T | None:
         """The object as it is now, or None."""
@@ -67,7 +71,7 @@ def owned(client: Applier, set_names: frozenset[str]) -> dict[Identity, str]:
     The label alone is not enough: controllers copy labels, as Endpoints have those of their Service.
     """
     found: dict[Identity, str] = {}
-    for kind in KINDS:
+    for kind in client.kinds.kinds:
         for name in sorted(set_names):
             for value in client.list(kind, labels=from_map({PART_OF: name})):
                 meta = value.metadata
@@ -78,7 +82,10 @@ def owned(client: Applier, set_names: frozenset[str]) -> dict[Identity, str]:
 
 async def apply(client: Applier, item: Item, set_name: str) -> Outcome:
     """Make the cluster have the object as its file says. Never raises for what the API answers."""
-    kind, key = item.document.kind, item.identity.key
+    document, key = item.document.kind, item.identity.key
+    kind = client.kinds.by_api_version(document.api_version, document.kind)
+    if kind is None:
+        return Outcome(waiting=definition_of(document.api_version, document.kind))
     before = client.find(kind, key)
     if before is not None and before.metadata.deletionTimestamp:
         return Outcome(waiting=f"the old {item.identity.kind} to go")
@@ -90,7 +97,7 @@ async def apply(client: Applier, item: Item, set_name: str) -> Outcome:
     try:
         after = await client.apply(kind, plain, manager=MANAGER, force=True)
     except ApiError as error:
-        if before is not None and isinstance(error, Invalid) and await _recreate(client, item, plain, error):
+        if before is not None and isinstance(error, Invalid) and await _recreate(client, kind, item, plain, error):
             return Outcome(waiting=f"the old {item.identity.kind} to go")
         return _answer(error, item.identity)
     return Outcome(done="created" if before is None else "unchanged" if after == before else "changed")
@@ -103,6 +110,11 @@ async def delete(client: Applier, one: Identity, kind: Kind[Any]) -> bool:
     except NotFound:
         return False
     return True
+
+
+def definition_of(api_version: str, kind: str) -> str:
+    """What an object of a custom kind waits for."""
+    return f"the definition of {kind} ({api_version})"
 
 
 def _plain(item: Item, label: str) -> dict[str, Any]:
@@ -127,16 +139,16 @@ def _missing_namespace(client: Applier, wanted: Identity) -> str:
     return f"namespace {wanted.namespace} to be gone" if namespace.metadata.deletionTimestamp else ""
 
 
-async def _recreate(client: Applier, item: Item, plain: dict[str, Any], error: Invalid) -> bool:
+async def _recreate(client: Applier, kind: Kind[Any], item: Item, plain: dict[str, Any], error: Invalid) -> bool:
     """Delete an object whose change was refused, if it is of a kind to be made again and the new one is good."""
     if item.identity.kind not in RECREATED or not immutable(error.details.causes if error.details else ()):
         return False
     trial = {**plain, "metadata": {**plain["metadata"], "name": f"{item.identity.name[:240]}-trial"}}
     try:
-        await client.apply(item.document.kind, trial, manager=MANAGER, dry_run=True)
+        await client.apply(kind, trial, manager=MANAGER, dry_run=True)
     except ApiError:
         return False
-    return await delete(client, item.identity, item.document.kind)
+    return await delete(client, item.identity, kind)
 
 
 def immutable(causes: Sequence[StatusCause]) -> bool:

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from cluster.manifests import Document, Problem, locate_problem, read
+from cluster.api.kinds import KindNames
+from cluster.manifests import Document, Problem, Unknown, locate_problem, read
 from ktui.folder.scan import Stamp
 
 MAX_SIZE = 8 * 1024 * 1024
 
 
 class Watched(Struct):
-    """A file: its text and documents as last good, its errors now, and what others (the API) have against it."""
+    """A file: its text and documents as last good, its errors now, and what of it is of kinds not defined yet."""
 
     path: str
     text: str = ""
@@ -26,6 +27,7 @@ class Watched(Struct):
     was_good: bool = False
     empty: bool = False
     clusters: int = 0
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
@@ -59,9 +61,9 @@ def load(path: str) -> tuple[str, Stamp] | None:
         raise ValueError(f"not UTF-8 text: byte {error.start} is 0x{data[error.start]:02x}") from None
 
 
-def taken_in(file: Watched, text: str) -> Watched:
+def taken_in(file: Watched, text: str, known: KindNames) -> Watched:
     """The file after its text was read: its new documents, or its last good ones and what is wrong."""
-    manifest = read(text, file.path)
+    manifest = read(text, file.path, known, definitions=True)
     errors = manifest.errors or tuple(
         Problem(file.path, document.line, 1, "metadata.name", "missing: an object kept in a file needs a name")
         for document in manifest.documents
@@ -70,8 +72,9 @@ def taken_in(file: Watched, text: str) -> Watched:
     if errors:
         return Watched(file.path, text, file.good_text, file.documents, errors, file.was_good)
     return Watched(
-        file.path, text, text, manifest.documents, was_good=True, empty=manifest.empty, clusters=len(manifest.clusters)
-    )
+        file.path, text, text, manifest.documents, was_good=True, empty=manifest.empty, clusters=len(manifest.clusters),
+        unknown=manifest.unknown,
+    )  # fmt: skip
 
 
 def unreadable(file: Watched, why: str) -> Watched:

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from cluster.api import kinds
-from cluster.api.kinds import Kind
+from cluster.api.kinds import Kind, KindNames
 from cluster.manifests import Document
 
 DEFAULT_NAMESPACE = "default"
-PROTECTED = frozenset({"Namespace", "PersistentVolume", "PersistentVolumeClaim"})
+PROTECTED = frozenset({"CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"})
 """Kinds that take data or other objects with them: never deleted unasked."""
 FEW = 5
 """So many objects may go at once without asking."""
@@ -80,9 +80,9 @@ def identity_of(kind: Kind[Any], namespace: str, name: str) -> Identity:
     return Identity(kind.group, kind.kind, namespace, name)
 
 
-def kind_of(one: Identity) -> Kind[Any]:
-    """The kind of an object."""
-    return next(kind for kind in kinds.KINDS if (kind.group, kind.kind) == (one.group, one.kind))
+def kind_of(one: Identity, known: KindNames) -> Kind[Any] | None:
+    """The kind of an object, None if the cluster does not serve it (any more)."""
+    return next((kind for kind in known.kinds if (kind.group, kind.kind) == (one.group, one.kind)), None)
 
 
 def rank(wanted: Identity) -> int:

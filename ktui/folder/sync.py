@@ -83,10 +83,18 @@ class Folder:
         before, self._listing = self._listing, scan.look(self.roots)
         verdict = self._gate.pass_through(self._listing.files, now)
         saved = await self._read(verdict, now)
+        defined = self._read_defined()
         if saved:
             self._summary = Summary()
         was_settled, self.settled = self.settled, verdict.settled and not self._unsure
-        if saved or self._waits() or self._approved or not (was_settled and self.settled) or before != self._listing:
+        if (
+            saved
+            or defined
+            or self._waits()
+            or self._approved
+            or not (was_settled and self.settled)
+            or before != self._listing
+        ):
             await self._sync(now, saved=saved)
         wait = RETRY if self._waits() else IDLE
         return min(wait, IDLE if verdict.wait is None else verdict.wait, self._unsure or IDLE)
@@ -101,7 +109,16 @@ class Folder:
         self._publish(items, clashes if self.settled else [], now if saved or worked or first else self.state.synced)
 
     def _waits(self) -> bool:
-        return any(outcome.waiting for outcome in self._outcomes.values())
+        unknown = any(file.unknown for file in self._files.values())
+        return unknown or any(outcome.waiting for outcome in self._outcomes.values())
+
+    def _read_defined(self) -> bool:
+        """Read the files again that have objects of a kind that was not defined before and is now; whether there are any."""
+        known, read = self._client.kinds, False
+        for path, file in self._files.items():
+            if any(known.by_api_version(one.api_version, one.kind) for one in file.unknown):
+                self._files[path], read = files.taken_in(file, file.good_text, known), True
+        return read
 
     async def _read(self, verdict: Verdict, now: float) -> bool:
         """Take in the files that are ready and drop those that are gone; whether there were any."""
@@ -131,7 +148,7 @@ class Folder:
         if loaded is None or loaded[1] != stamp:
             self._unsure = 0.05
             return False
-        fresh = files.taken_in(file, loaded[0])
+        fresh = files.taken_in(file, loaded[0], self._client.kinds)
         if (fresh.errors or fresh.empty) and self._gate.unsure(path, now):
             self._unsure = 0.1
             return False
@@ -186,7 +203,8 @@ class Folder:
 
     async def _delete(self, one: Identity) -> None:
         try:
-            there = await applying.delete(self._client, one, plan.kind_of(one))
+            kind = plan.kind_of(one, self._client.kinds)
+            there = kind is not None and await applying.delete(self._client, one, kind)
         except ApiError as error:
             self._pruning.kept[one] = error.message
             return
@@ -240,7 +258,8 @@ class Folder:
 
     def _report(self, file: Watched, items: list[Item], problems: list[Problem]) -> FileReport:
         mine = [item.identity for item in items if item.path == file.path]
-        waiting = [outcome.waiting for one in mine if (outcome := self._outcomes.get(one)) and outcome.waiting]
+        waiting = [applying.definition_of(one.api_version, one.kind) for one in file.unknown]
+        waiting += [outcome.waiting for one in mine if (outcome := self._outcomes.get(one)) and outcome.waiting]
         status, detail = Status.APPLIED, ""
         if problems:
             status = Status.ERROR

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from cluster.api.kinds import KINDS, Kind, by_name
+from cluster.api.kinds import STATIC, Kind, KindNames
 
 
 class UnknownCommand(ValueError):
@@ -36,38 +36,39 @@ WORDS = {
 }  # fmt: skip
 
 
-def parse(line: str, namespaces: Iterable[str] = ()) -> OpenKind | OpenWord:
-    """What a line means; UnknownCommand if nothing."""
+def parse(line: str, namespaces: Iterable[str] = (), known: KindNames = STATIC) -> OpenKind | OpenWord:
+    """What a line means among the kinds known; UnknownCommand if nothing."""
     name, _, rest = line.strip().partition(" ")
     if not name:
         raise UnknownCommand("type a kind, for example deploy")
     if name.lower() in WORDS and not rest:
         return OpenWord(WORDS[name.lower()])
-    kind = by_name(name)
+    kind = known.by_name(name)
     if kind is None:
-        raise UnknownCommand(f"no kind {name!r}{_nearest(name)}")
+        raise UnknownCommand(f"no kind {name!r}{_nearest(name, known)}")
     return OpenKind(kind, _filter(rest.strip(), set(namespaces)))
 
 
-def parse_or_complete(line: str, namespaces: Iterable[str] = ()) -> OpenKind | OpenWord:
+def parse_or_complete(line: str, namespaces: Iterable[str] = (), known: KindNames = STATIC) -> OpenKind | OpenWord:
     """What a line means, or the line that is shown as its completion; UnknownCommand if neither means anything."""
     try:
-        return parse(line, namespaces)
+        return parse(line, namespaces, known)
     except UnknownCommand:
-        shown = completions(line, namespaces)
+        shown = completions(line, namespaces, known)
         if not shown:
             raise
-        return parse(shown[0], namespaces)
+        return parse(shown[0], namespaces, known)
 
 
-def completions(line: str, namespaces: Iterable[str] = ()) -> list[str]:
+def completions(line: str, namespaces: Iterable[str] = (), known: KindNames = STATIC) -> list[str]:
     """Lines that begin as this one does, the likeliest first."""
     name, space, rest = line.partition(" ")
     if space:
-        return [f"{name} {found}" for found in sorted(namespaces) if found.startswith(rest)] if by_name(name) else []
+        return [f"{name} {found}" for found in sorted(namespaces) if found.startswith(rest) and known.by_name(name)]
     low = name.lower()
-    known = [kind.plural for kind in KINDS] + [short for kind in KINDS for short in kind.short_names] + sorted(WORDS)
-    return [found for found in known if low and found.startswith(low)]
+    kinds = known.kinds
+    words = [kind.plural for kind in kinds] + [short for kind in kinds for short in kind.short_names] + sorted(WORDS)
+    return [found for found in words if low and found.startswith(low)]
 
 
 def _filter(rest: str, namespaces: set[str]) -> str:
@@ -77,8 +78,8 @@ def _filter(rest: str, namespaces: set[str]) -> str:
     return rest.removeprefix("/")
 
 
-def _nearest(name: str) -> str:
-    names = [known for kind in KINDS for known in (kind.plural, kind.singular, *kind.short_names)] + list(WORDS)
+def _nearest(name: str, known: KindNames) -> str:
+    names = [one for kind in known.kinds for one in (kind.plural, kind.singular, *kind.short_names)] + list(WORDS)
     low = name.lower()
     near = [found for found in names if found.startswith(low)] + get_close_matches(low, names, n=2, cutoff=0.6)
     near = list(dict.fromkeys(near))[:3]

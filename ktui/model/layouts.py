@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from cluster import printers
 from cluster.api.core import Event, Node, Pod, Service
-from cluster.api.kinds import EVENTS, KINDS, NODES, PODS, SERVICES, Kind, kind_of
+from cluster.api.kinds import EVENTS, KINDS, NODES, PODS, SERVICES, Kind
 from cluster.api.meta import Resource
 from cluster.printers import Now
 from ktui.model.bars import bar, cores, memory, percent
@@ -147,7 +147,7 @@ def labels() -> Layout[LabelRow]:
         if row.value is None:
             count = row.counts[0][1]
             return row.key, f"{count} value{'s' if count > 1 else ''}"
-        counts = "  ".join(f"{count} {_SHORT[plural]}" for plural, count in row.counts)
+        counts = "  ".join(f"{count} {_SHORT.get(plural, plural)}" for plural, count in row.counts)
         return f"  {row.value or '(empty)'}", counts
 
     return Layout(columns, cells, lambda row: {row.key: row.value or ""})
@@ -167,7 +167,7 @@ def generic(kind: Kind[Any]) -> Layout[Any]:
     return Layout((NAMESPACE, *columns) if kind.namespaced else tuple(columns), cells, labels_of)
 
 
-def mixed() -> Layout[Resource]:
+def mixed(kind_of: Callable[[Resource], Kind[Any]]) -> Layout[Resource]:
     """Objects of several kinds in one table."""
     columns = (
         Column("Kind", tone=_dim),

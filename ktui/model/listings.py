@@ -14,7 +14,6 @@ from cluster.api.kinds import (
     CONTROLLER_REVISIONS,
     ENDPOINT_SLICES,
     EVENTS,
-    KINDS,
     LEASES,
     PODS,
     Kind,
@@ -60,7 +59,7 @@ class Listing:
 
     def _layout(self) -> Layout[Any]:
         if len(self.kinds) != 1:
-            return layouts.mixed()
+            return layouts.mixed(self._mirror.kinds.kind_of)
         return layouts.events() if self.kinds[0] is EVENTS else layouts.of_kind(self.kinds[0])
 
     def _follow(self, kind: Kind[Any], handler: Callable[[Change[Any]], None]) -> None:
@@ -68,7 +67,7 @@ class Listing:
         self._mirror.list(kind).subscribe(handler)
 
     def _changed(self, kind: Kind[Any], change: Change[Any]) -> None:
-        row = change.key if len(self.kinds) == 1 else f"{KINDS.index(kind):02} {change.key}"
+        row = change.key if len(self.kinds) == 1 else f"{self.kinds.index(kind):02} {change.key}"
         item = change.new
         if item is None:
             self.table.drop(row)
@@ -120,21 +119,23 @@ def owned_by(mirror: Mirror, owner: Selection) -> Listing | None:
 def carrying(mirror: Mirror, selector: str) -> Listing:
     """Everything that carries a label, of any kind."""
     selects = labels.parse(selector).matches
-    return Listing(mirror, selector, _all_kinds(), lambda item: selects(item.metadata.labels))
+    return Listing(mirror, selector, _all_kinds(mirror), lambda item: selects(item.metadata.labels))
 
 
 def inside(mirror: Mirror, namespace: str) -> Listing:
     """Everything in a namespace but its events."""
-    return Listing(mirror, f"namespace/{namespace}", _all_kinds(), lambda item: item.metadata.namespace == namespace)
+    return Listing(
+        mirror, f"namespace/{namespace}", _all_kinds(mirror), lambda item: item.metadata.namespace == namespace
+    )
 
 
 def events_about(mirror: Mirror, target: Selection) -> Listing:
     """The events about an object."""
-    return Listing(mirror, f"events of {target}", (EVENTS,), lambda event: about(event) == target)  # type: ignore[arg-type]
+    return Listing(mirror, f"events of {target}", (EVENTS,), lambda event: about(event, mirror.kinds) == target)  # type: ignore[arg-type]
 
 
-def _all_kinds() -> tuple[Kind[Any], ...]:
-    return tuple(kind for kind in KINDS if kind not in {EVENTS, LEASES})
+def _all_kinds(mirror: Mirror) -> tuple[Kind[Any], ...]:
+    return tuple(kind for kind in mirror.kinds.kinds if kind not in {EVENTS, LEASES})
 
 
 def _object(item: Resource | EventRow) -> Resource:

@@ -11,16 +11,16 @@ from cluster.api.core import Node, Pod
 from cluster.api.kinds import (
     CLUSTER_ROLE_BINDINGS,
     CLUSTER_ROLES,
+    CUSTOM_RESOURCE_DEFINITIONS,
     ENDPOINT_SLICES,
     EVENTS,
-    KINDS,
     LEASES,
     NODES,
     PODS,
     ROLE_BINDINGS,
     ROLES,
     Kind,
-    by_name,
+    KindNames,
     key_of,
 )
 from cluster.api.meta import OwnerReference, Resource
@@ -39,11 +39,23 @@ class Mirror:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self._lists: dict[str, LiveList[Any]] = {kind.plural: LiveList(kind, client.follow(kind)) for kind in KINDS}
+        self._lists: dict[str, LiveList[Any]] = {}
+        self._follow_kinds()
         self.nodes: Tally[Node] = Tally(node_ready)
         self.pods: Tally[Pod] = Tally(pod_ready)
         self.list(NODES).subscribe(self.nodes.changed)
         self.list(PODS).subscribe(self.pods.changed)
+        self.list(CUSTOM_RESOURCE_DEFINITIONS).subscribe(lambda _: self._follow_kinds())
+
+    @property
+    def kinds(self) -> KindNames:
+        """Every kind of the cluster."""
+        return self.client.kinds
+
+    def _follow_kinds(self) -> None:
+        """Have a live list of every kind there is, in its present version."""
+        for kind in self.client.kinds.kinds:
+            self.list(kind).kind = kind
 
     def now(self) -> Now:
         """The cluster's time in whole seconds: ages are not told more finely."""
@@ -51,9 +63,9 @@ class Mirror:
 
     def list(self, kind: Kind[T]) -> LiveList[T]:
         """The live list of a kind."""
-        found = self._lists.get(kind.plural)
+        found = self._lists.get(kind.qualified)
         if found is None:
-            found = self._lists[kind.plural] = LiveList(kind, self.client.follow(kind))
+            found = self._lists[kind.qualified] = LiveList(kind, self.client.follow(kind))
         return found
 
     def lists(self) -> Iterator[LiveList[Any]]:
@@ -68,7 +80,7 @@ class Mirror:
         """The object that controls this one (or owns it, if none controls), if it exists."""
         references = value.metadata.ownerReferences
         for reference in sorted(references, key=_controls_not):
-            kind = by_name(reference.kind)
+            kind = self.kinds.by_api_version(reference.apiVersion, reference.kind)
             if kind is not None:
                 key = key_of(value.metadata.namespace if kind.namespaced else "", reference.name)
                 if self.find(kind, key) is not None:
@@ -90,7 +102,7 @@ class Mirror:
     def poll(self, limit: int = 1_000) -> bool:
         """Take in at most `limit` writes of every kind; whether anything changed."""
         changed = False
-        for live in self._lists.values():
+        for live in list(self._lists.values()):
             if live.behind:
                 changed = live.poll(limit) > 0 or changed
         return changed

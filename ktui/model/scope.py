@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from cluster.api import labels
 from cluster.api.core import Pod
-from cluster.api.kinds import PODS, by_name, key_of
+from cluster.api.kinds import PODS, key_of
 from ktui.client import Change
 from ktui.model.layouts import EventRow, NodeRow, ServiceRow
 from ktui.model.mirror import Mirror
@@ -46,7 +46,7 @@ class Scope:
     def has_event(self, _: str, row: EventRow) -> bool:
         """Whether an event is about an object that carries the label (and still exists)."""
         about = row.event.involvedObject
-        kind = by_name(about.kind)
+        kind = self._mirror.kinds.by_name(about.kind)
         found = (
             self._mirror.find(kind, key_of(about.namespace if kind.namespaced else "", about.name)) if kind else None
         )

@@ -7,7 +7,7 @@ and key, so it means the same object a moment later, or none.
 from typing import Any, NamedTuple
 
 from cluster.api.core import Event
-from cluster.api.kinds import EVENTS, NODES, SERVICES, Kind, by_name, key, key_of, kind_of
+from cluster.api.kinds import EVENTS, NODES, SERVICES, Kind, KindNames, key, key_of
 from cluster.api.meta import Resource
 from ktui.model.layouts import EventRow, NodeRow, ServiceRow
 
@@ -32,7 +32,7 @@ class Selection(NamedTuple):
         return f"{self.kind.singular}/{self.name}"
 
 
-def of_item(item: object) -> Selection | None:
+def of_item(item: object, kinds: KindNames) -> Selection | None:
     """The object that a table's item stands for; None for a label."""
     match item:
         case NodeRow():
@@ -42,13 +42,13 @@ def of_item(item: object) -> Selection | None:
         case EventRow():
             return Selection(EVENTS, key(item.event))
         case Resource():
-            return Selection(kind_of(item), key(item))
+            return Selection(kinds.kind_of(item), key(item))
         case _:
             return None
 
 
-def about(event: Event) -> Selection | None:
+def about(event: Event, kinds: KindNames) -> Selection | None:
     """The object that an event is about."""
     reference = event.involvedObject
-    kind = by_name(reference.kind)
+    kind = kinds.by_api_version(reference.apiVersion, reference.kind) or kinds.by_name(reference.kind)
     return Selection(kind, key_of(reference.namespace if kind.namespaced else "", reference.name)) if kind else None

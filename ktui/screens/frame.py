@@ -182,7 +182,7 @@ class FrameScreen(Screen[None]):
 
     def _run_line(self, line: str) -> None:
         try:
-            meant = command_line.parse_or_complete(line, self._namespaces())
+            meant = command_line.parse_or_complete(line, self._namespaces(), self.session.mirror.kinds)
         except UnknownCommand as error:
             self.query_one(Prompt).trouble(str(error))
             return
@@ -198,7 +198,7 @@ class FrameScreen(Screen[None]):
         self.focus_content()
 
     def _completions(self, line: str) -> list[str]:
-        return command_line.completions(line, self._namespaces())
+        return command_line.completions(line, self._namespaces(), self.session.mirror.kinds)
 
     def _namespaces(self) -> Iterable[str]:
         return self.session.mirror.list(NAMESPACES).objects

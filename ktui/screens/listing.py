@@ -55,4 +55,4 @@ class ListingScreen(ObjectScreen):
         """The object under the cursor."""
         table = self.query_one(Pane).table
         item = table.model.items.get(table.cursor) if table.cursor is not None else None
-        return selection.of_item(item)
+        return selection.of_item(item, self.session.mirror.kinds)

@@ -88,7 +88,7 @@ class MainScreen(ObjectScreen):
         """The object under the focused pane's cursor."""
         table = self.pane.table
         item = table.model.items.get(table.cursor) if table.cursor is not None else None
-        return selection.of_item(item)
+        return selection.of_item(item, self.session.mirror.kinds)
 
     def keys_shown(self) -> Sequence[Command]:
         """On a label: what can be done with it; then what can be done with the panes."""

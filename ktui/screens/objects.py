@@ -111,7 +111,7 @@ class ObjectScreen(FrameScreen):
     def _go_up(self, target: Selection) -> None:
         mirror = self.session.mirror
         found = mirror.find(target.kind, target.key)
-        up = selection.about(found) if isinstance(found, Event) else self._owner(found)
+        up = selection.about(found, self.session.mirror.kinds) if isinstance(found, Event) else self._owner(found)
         if up is None or mirror.find(up.kind, up.key) is None:
             self.tell(
                 f"{target} has no owner" if not isinstance(found, Event) else "what it is about is gone", "warning"

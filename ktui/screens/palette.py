@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from cluster.api.kinds import KINDS, Kind
+from cluster.api.kinds import Kind
 from ktui.commands import COMMANDS, Scope, keys_text
 from ktui.model import listings
 from ktui.screens.frame import FrameScreen
@@ -43,7 +43,7 @@ class CommandsProvider(Provider):
             if command.scope in _OFFERED and not command.arguments and screen.check_action(command.id, ()):
                 action = f"app.{command.id}" if command.scope is Scope.TIME else command.id
                 yield f"{command.label}  ({keys_text(command)})", command.help, partial(screen.run_action, action)
-        for kind in KINDS:
+        for kind in screen.session.mirror.kinds.kinds:
             yield f"go to {kind.plural}", f":{kind.plural}", partial(_open, screen, kind)
 
 

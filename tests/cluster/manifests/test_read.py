@@ -136,7 +136,7 @@ def test_samples(path: Path) -> None:
     text = path.read_text()
     assert text.startswith("# ")
     assert "ook at" in text
-    assert bool(read(text).errors) == (path.name == "broken.yaml")
+    assert bool(read(text, definitions=True).errors) == (path.name == "broken.yaml")
 
 
 def test_old_api_versions() -> None:
@@ -241,3 +241,18 @@ def test_what_is_written_is_read() -> None:
     [document] = read((PRIMER / "redis-slave-rc.yaml").read_text()).documents
     [again] = read(write(codec.to_wire(document.kind, document.object))).documents
     assert again.object == document.object
+
+
+def test_a_kind_that_may_be_defined_is_told_apart_from_a_mistake() -> None:
+    """Only where it is asked for, and only in groups that are nobody's yet: the rest is an error."""
+    text = "apiVersion: example.com/v1\nkind: Backup\nmetadata: {name: nightly}\n"
+    assert [problem.message for problem in read(text).errors] == [
+        'no matches for kind "Backup" in version "example.com/v1"'
+    ]
+    manifest = read(text, definitions=True)
+    assert (manifest.errors, manifest.empty) == ((), False)
+    assert [(one.api_version, one.kind, one.name) for one in manifest.unknown] == [
+        ("example.com/v1", "Backup", "nightly")
+    ]
+    assert read(text.replace("example.com", "apps"), definitions=True).errors
+    assert read(text.replace("example.com/v1", "v1"), definitions=True).errors

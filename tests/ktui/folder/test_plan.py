@@ -1,6 +1,6 @@
 """What the files ask of the cluster."""
 
-from cluster.api.kinds import KINDS
+from cluster.api.kinds import KINDS, STATIC
 from cluster.manifests import read
 from ktui.folder import plan
 from ktui.folder.plan import Identity
@@ -82,7 +82,7 @@ def test_every_kind_has_a_rank() -> None:
     ranks = {kind.kind: plan.rank(Identity(kind.group, kind.kind, "", "x")) for kind in KINDS}
     assert sorted(ranks, key=lambda kind: ranks[kind])[:2] == ["CustomResourceDefinition", "Namespace"]
     assert ranks["Service"] < ranks["Pod"] < ranks["Deployment"] < ranks["Event"]
-    assert all(plan.kind_of(Identity(kind.group, kind.kind, "", "x")) is kind for kind in KINDS)
+    assert all(plan.kind_of(Identity(kind.group, kind.kind, "", "x"), STATIC) is kind for kind in KINDS)
 
 
 def test_documents_know_their_identity() -> None:

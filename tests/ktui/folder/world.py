@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cluster.api import codec, kinds
 from cluster.api.core import Namespace
 from cluster.api.errors import Invalid, NotFound
-from cluster.api.kinds import NAMESPACES, Kind
+from cluster.api.kinds import NAMESPACES, STATIC, Kind, KindNames
 from cluster.api.labels import Selector
 from cluster.api.meta import ManagedFieldsEntry, ObjectMeta, Resource, StatusCause
 from ktui.folder import Folder, FolderState, Status
@@ -34,6 +34,7 @@ class FakeCluster:
     """An `Applier` that keeps objects in a dict and every verb in a list; `refuse` makes apply fail for a name."""
 
     def __init__(self) -> None:
+        self.kinds: KindNames = STATIC
         self.objects: dict[tuple[str, str], Resource] = {}
         self.log: list[str] = []
         self.refuse: dict[str, Exception] = {}

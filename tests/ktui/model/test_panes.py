@@ -6,7 +6,7 @@ import pytest
 
 from cluster.api import kinds
 from cluster.api.core import Pod
-from cluster.api.kinds import Kind
+from cluster.api.kinds import STATIC, Kind
 from cluster.api.meta import ObjectMeta
 from cluster.engine import Engine
 from cluster.printers import Now
@@ -146,7 +146,7 @@ def test_drilling_down_and_up(filled: tuple[Engine, Mirror, Panes]) -> None:
     sets = listings.owned_by(mirror, Selection(kinds.DEPLOYMENTS, "default/web"))
     assert sets is not None
     ((_, replica_set),) = sets.table.shown()
-    target = of_item(replica_set)
+    target = of_item(replica_set, STATIC)
     assert target is not None
     assert target.kind is kinds.REPLICA_SETS
     owned = listings.owned_by(mirror, target)

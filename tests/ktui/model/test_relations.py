@@ -34,7 +34,7 @@ def made(world: tuple[Engine, Mirror], kind: kinds.Kind[Any], name: str, **field
 def names(listing: Listing | None) -> list[str]:
     """The names of the objects in a listing."""
     assert listing is not None
-    found = [of_item(item) for _, item in listing.table.shown()]
+    found = [of_item(item, kinds.STATIC) for _, item in listing.table.shown()]
     return [target.name for target in found if target is not None]
 
 
@@ -56,7 +56,7 @@ def test_a_claim_leads_to_its_volume_and_back(world: tuple[Engine, Mirror]) -> N
     for start, end in ((target, other), (other, target)):
         listing = leads_to(mirror, start)
         assert listing is not None
-        assert [of_item(item) for _, item in listing.table.shown()] == [end]
+        assert [of_item(item, kinds.STATIC) for _, item in listing.table.shown()] == [end]
 
 
 def test_an_autoscaler_leads_to_what_it_scales(world: tuple[Engine, Mirror]) -> None:
