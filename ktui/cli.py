@@ -5,6 +5,7 @@ The first thing on the data's way. Nothing heavy is imported before the argument
 """
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -256,6 +257,7 @@ def _run_app(options: argparse.Namespace, config: "Cluster", epoch: str) -> int:
         return _cannot_start(
             "this is an app for a terminal; its input and output cannot be redirected (see ktui serve)"
         )
+    gc.disable()  # what is loaded stays, so looking through it for garbage is for nothing; the pacer collects later
     from cluster.engine import Engine  # noqa: PLC0415 - after the arguments are understood
     from ktui.app import KtuiApp  # noqa: PLC0415 - after the arguments are understood
 
