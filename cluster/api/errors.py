@@ -136,5 +136,11 @@ class TooManyRequests(ApiError):
     code, reason = 429, "TooManyRequests"
 
 
+class TooManyBudgets(ApiError):
+    """A pod has more disruption budgets than an eviction can ask."""
+
+    code, reason = 500, ""
+
+
 class InternalError(ApiError):
     """The server could not do what it should."""

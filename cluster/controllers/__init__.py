@@ -11,6 +11,7 @@ from cluster.controllers.cron_job import CronJobController
 from cluster.controllers.daemon_set import DaemonSetController
 from cluster.controllers.definitions import DefinitionFinalizer, EstablishingController, NamingController
 from cluster.controllers.deployment import DeploymentController
+from cluster.controllers.disruption import DisruptionController
 from cluster.controllers.endpoint_slices import EndpointSliceController
 from cluster.controllers.endpoints import EndpointsController
 from cluster.controllers.garbage_collector import GarbageCollector
@@ -35,7 +36,7 @@ CONTROLLERS = (
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
     JobController, CronJobController, TTLAfterFinishedController,
     EndpointsController, EndpointSliceController,
-    NodeLifecycleController, TaintEvictionController,
+    NodeLifecycleController, TaintEvictionController, DisruptionController,
     PodGarbageCollector, GarbageCollector,
 )  # fmt: skip
 """Every controller, in the order they are started; the order is part of what makes a run repeatable."""

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster
 from cluster.api.core import Node, Pod
+from cluster.api.disruption import with_disruption
 from cluster.api.kinds import NODES, PODS
 from cluster.apiserver import ApiServer
-from cluster.controllers.disruption import with_disruption
 from cluster.controllers.node_pods import NodePods
 from cluster.controllers.service_pods import is_terminal
 from cluster.reconcile import Reader, WorkQueue, shared

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster
 from cluster.api.core import Node, Pod, Taint, Toleration
+from cluster.api.disruption import with_disruption
 from cluster.api.kinds import NODES, PODS
 from cluster.api.tolerations import tolerates
 from cluster.apiserver import ApiServer
-from cluster.controllers.disruption import with_disruption
 from cluster.controllers.node_pods import NodePods
 from cluster.reconcile import Reader, WorkQueue, shared
 from cluster.table import SPEC

@@ -14,6 +14,7 @@ from cluster.api.errors import BadRequest, UnsupportedMediaType
 from cluster.api.kinds import STATIC, TOKEN_REQUESTS, Kind
 from cluster.api.meta import DeleteOptions
 from cluster.api.object import Object
+from cluster.api.policy import Eviction
 from cluster.apiserver.decoding import Decoder
 from cluster.http import protobuf
 from cluster.http.messages import JSON, Request
@@ -22,6 +23,7 @@ from cluster.manifests.parse import SyntaxFault, parse
 TYPES: dict[tuple[str, str], type[Object]] = {
     **{(kind.api_version, kind.kind): kind.type for kind in (*STATIC.listed, TOKEN_REQUESTS)},
     **{(kind.api_version, "DeleteOptions"): DeleteOptions for kind in STATIC.listed},
+    ("policy/v1", "Eviction"): Eviction,
 }
 YAML = ("application/yaml", "application/apply-patch+yaml")
 

@@ -4,7 +4,6 @@ A corner of the facade beside `writing`. Mirrors the pod, namespace and service 
 every write, one verb of the API server or none.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec import ValidationError
@@ -13,7 +12,9 @@ from cluster.api import codec, kinds
 from cluster.api.authentication import TokenRequest
 from cluster.api.core import Binding, Namespace
 from cluster.api.errors import BadRequest, MethodNotAllowed
-from cluster.apiserver import ApiServer, tokens
+from cluster.api.meta import DeleteOptions, Preconditions
+from cluster.api.policy import Eviction
+from cluster.apiserver import ApiServer, eviction, tokens
 from cluster.apiserver.decoding import Decoder
 from cluster.http import body, reading, writing
 from cluster.http.messages import Request, Response, answer
@@ -37,16 +38,18 @@ def bind(api: ApiServer, request: Request, named: Target) -> Response:
 def evict(api: ApiServer, request: Request, named: Target) -> Response:
     """POST pods/NAME/eviction: delete a pod if its disruption is allowed."""
     _only(request, "POST")
-    given = body.plain(request)
-    if not isinstance(given, Mapping):
-        raise BadRequest("the body of an eviction has to be an Eviction")
-    options = given.get("deleteOptions") or {}
-    grace = options.get("gracePeriodSeconds") if isinstance(options, Mapping) else None
-    if grace is not None and (isinstance(grace, bool) or not isinstance(grace, int)):
-        raise BadRequest(f"gracePeriodSeconds has to be a whole number, not {grace!r}")
-    api.get(kinds.PODS, named.key)
-    if not writing.dry_run(request):
-        api.delete(kinds.PODS, named.key, actor=request.user.name, grace=grace)
+    try:
+        given = codec.from_plain(Eviction, body.plain(request))
+    except ValidationError as error:
+        raise BadRequest(f'Eviction in version "v1" cannot be handled as a Eviction: {error}') from error
+    if given.metadata.name != named.name:
+        raise BadRequest("name in URL does not match name in Eviction object")
+    options = given.deleteOptions or DeleteOptions()
+    conditions = options.preconditions or Preconditions()
+    eviction.evict(
+        api, named.key, actor=request.user.name, grace=options.gracePeriodSeconds, uid=conditions.uid or "",
+        resource_version=conditions.resourceVersion or "", dry_run=writing.dry_run(request) or bool(options.dryRun),
+    )  # fmt: skip
     return answer(SUCCESS, 201)
 
 
