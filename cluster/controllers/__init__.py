@@ -28,6 +28,7 @@ from cluster.controllers.service_account_tokens import TokensController
 from cluster.controllers.stateful_set import StatefulSetController
 from cluster.controllers.taint_eviction import TaintEvictionController
 from cluster.controllers.ttl_after_finished import TTLAfterFinishedController
+from cluster.controllers.volume_protection import ClaimProtection, VolumeProtection
 
 CONTROLLERS = (
     NamingController, EstablishingController, DefinitionFinalizer,
@@ -37,7 +38,7 @@ CONTROLLERS = (
     JobController, CronJobController, TTLAfterFinishedController,
     EndpointsController, EndpointSliceController,
     NodeLifecycleController, TaintEvictionController, DisruptionController,
-    PodGarbageCollector, GarbageCollector,
+    ClaimProtection, VolumeProtection, PodGarbageCollector, GarbageCollector,
 )  # fmt: skip
 """Every controller, in the order they are started; the order is part of what makes a run repeatable."""
 
