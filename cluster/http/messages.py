@@ -77,7 +77,9 @@ def _warning(text: str) -> tuple[str, str]:
 def failure(error: ApiError) -> Response:
     """An error as the Status that clients expect."""
     plain = {**msgspec.to_builtins(error.status(), enc_hook=str), "metadata": {}}
-    return Response(error.code, codec.encode(plain))
+    wait = error.details.retryAfterSeconds if error.details is not None else 0
+    headers = (("Retry-After", str(wait)),) if wait else ()
+    return Response(error.code, codec.encode(plain), headers=headers)
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,9 @@ from typing import Any, TypeVar, cast
 from cluster.admission.plugins import (
     ingress_class,
     limit_ranger,
+    mountable_secrets,
     namespaces,
+    node_taint,
     pod_security,
     pods,
     priority,
@@ -25,7 +27,7 @@ from cluster.admission.plugins.quota.evaluation import IGNORED, UPDATED
 from cluster.admission.plugins.view import ApiView
 from cluster.admission.warnings import Warnings
 from cluster.api import kinds
-from cluster.api.core import Namespace, PersistentVolume, PersistentVolumeClaim, Pod, ResourceQuota
+from cluster.api.core import Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, ResourceQuota
 from cluster.api.errors import Forbidden
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
@@ -55,6 +57,8 @@ def admit_create(api: ApiView, kind: Kind[T], value: T) -> T:
         raise Forbidden.of(kind.plural, value.metadata.name, why, kind.group)
     if isinstance(value, Pod):
         return cast("T", pods.create(api, value))
+    if isinstance(value, Node):
+        return cast("T", node_taint.admitted(value))
     if isinstance(value, PersistentVolumeClaim):
         return cast("T", storage.new_claim(api, value))
     if isinstance(value, PersistentVolume):
@@ -91,6 +95,7 @@ def review_create(api: ApiView, kind: Kind[T], value: T, warnings: Warnings | No
         ranges = policies.limit_ranges.of(value.metadata.namespace)
         if ranges:
             limit_ranger.check_pod(value.spec, value.metadata.name, ranges)
+        mountable_secrets.check(api, value.spec, value.metadata.namespace, value.metadata.name)
         pod_security.review_pod(api, value, warnings)
         runtime_class.check(api, value.spec, value.metadata.name)
     elif isinstance(value, PersistentVolumeClaim):

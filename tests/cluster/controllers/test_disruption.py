@@ -54,10 +54,13 @@ def condition(plane: Plane) -> tuple[str, str, str, int]:
 
 def workload(plane: Plane, kind: kinds.Kind[Any], name: str, replicas: int = 3, owner: Any = None) -> Any:
     """Create a workload, perhaps one that is another's."""
-    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": "x"}]}}
+    template: dict[str, Any] = {
+        "metadata": {"labels": {"app": "web"}},
+        "spec": {"containers": [{"name": "web", "image": "x"}]},
+    }
     spec = {"replicas": replicas, "selector": {"matchLabels": {"app": "web"}}, "template": template}
     if kind is kinds.JOBS:
-        spec = {"template": template}
+        spec = {"template": {"spec": {**template["spec"], "restartPolicy": "Never"}}}
     value = codec.from_plain(kind.type, {"metadata": {"name": name, "namespace": NAMESPACE}, "spec": spec})
     if owner is not None:
         value = replace(value, metadata=replace(value.metadata, ownerReferences=(reference(owner),)))

@@ -161,3 +161,13 @@ def test_default_ingress_class() -> None:
     annotated = {"metadata": {"annotations": {"kubernetes.io/ingress.class": "own"}}}
     assert created(kinds.INGRESSES, annotated, api).spec.ingressClassName == ""
     assert created(kinds.INGRESSES, {}).spec.ingressClassName == ""
+
+
+def test_new_nodes_take_no_pods() -> None:
+    """A node starts with the taint of those that are not ready, once."""
+    taint = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    other = {"key": "gpu", "effect": "NoSchedule"}
+    expected = [("gpu", "NoSchedule"), ("node.kubernetes.io/not-ready", "NoSchedule")]
+    for given in ([other], [other, taint]):
+        spec = created(kinds.NODES, {"spec": {"taints": given}}).spec
+        assert [(found.key, found.effect) for found in spec.taints] == expected
