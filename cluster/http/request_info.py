@@ -29,6 +29,8 @@ def attributes(request: Request, user: User) -> Attributes:
     verb = _VERBS.get(request.method, request.method.lower())
     if not name and verb == "get":
         name, verb = _selected(request), "watch" if request.flag("watch") else "list"
+    elif verb == "get" and request.flag("watch") and not subresource:
+        verb = "watch"  # one object can be watched at its own URL here
     elif not name and verb == "delete":
         verb = "deletecollection"
     return Attributes(user, verb, group, resource, subresource, namespace, name)

@@ -59,6 +59,9 @@ def finalize(api: ApiServer, request: Request, named: Target) -> Response:
     decoder = Decoder(request.param("fieldValidation"))
     value: Any = body.typed(kinds.NAMESPACES, body.plain(request), decoder)
     assert isinstance(value, Namespace)
+    if value.metadata.name != named.name:
+        given = value.metadata.name
+        raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({named.name})")
     old = api.get(kinds.NAMESPACES, named.name)
     new = old if writing.dry_run(request) else _finalized(api, request, named, value)
     shown = reading.shown(api, request, kinds.NAMESPACES, new or old, api.store.revision)

@@ -3,12 +3,20 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from cluster.api import kinds
 from cluster.authorization import ANONYMOUS, OWNER, User
 from cluster.http.messages import Request, Response
+from cluster.http.paths import target
+from cluster.http.request_info import attributes
+from cluster.registry import Registry
+from cluster.store import Store
 from tests.cluster.http.client import CONFIG_MAPS, DEPLOYMENTS, MERGE, PODS, Client, config_map
 
 JANE = User("jane", ("system:authenticated",))
+REGISTRY = Registry(Store())
 ROLES = "/apis/rbac.authorization.k8s.io/v1/namespaces/default"
 
 
@@ -70,8 +78,43 @@ def test_verbs_are_those_of_the_request(client: Client) -> None:
         assert client.refusal(JANE, method, f"{PODS}/a").startswith(
             f'pods "a" is forbidden: User "jane" cannot {verb} '
         )
+    assert 'cannot watch resource "pods"' in client.refusal(JANE, "GET", f"{PODS}/a", watch="true")
     named = client.refusal(JANE, "GET", PODS, fieldSelector="metadata.name=a")
     assert named.startswith('pods "a" is forbidden: User "jane" cannot list ')
+
+
+PARTS = st.sampled_from(
+    ["api", "apis", "v1", "apps", "namespaces", "default", "status", "finalize", "token", "scale", "log", "a", "",
+     "pods", "deployments", "nodes", "serviceaccounts", "configmaps", "bindings"]
+)  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(st.lists(PARTS, min_size=1, max_size=8), st.sampled_from([("api", "v1"), ("apis", "apps", "v1"), ()]))
+def test_what_is_judged_is_what_is_done(parts: list[str], head: tuple[str, ...]) -> None:
+    """A URL that names something names it alike to who judges the request and to who answers it."""
+    path = "/" + "/".join((*head, *parts))
+    named = target(path, REGISTRY)
+    if named is None:
+        return
+    judged = attributes(Request("GET", path), JANE)
+    place = named.name if named.kind is kinds.NAMESPACES else named.namespace
+    assert (judged.group, judged.resource, judged.subresource) == (
+        named.kind.group,
+        named.kind.plural,
+        named.subresource,
+    )
+    assert (judged.namespace, judged.name, judged.path) == (place, named.name, "")
+
+
+def test_finalizing_is_of_the_namespace_of_the_url(client: Client) -> None:
+    """A right to one namespace's subresource is none to another's that the body names."""
+    body = {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "kube-public"}, "spec": {"finalizers": []}}
+    code, told = client.plain("PUT", "/api/v1/namespaces/default/finalize", body)
+    assert (code, told["message"]) == (
+        400, "the name of the object (kube-public) does not match the name on the URL (default)",
+    )  # fmt: skip
+    assert client.plain("GET", "/api/v1/namespaces/kube-public")[1]["spec"]["finalizers"] == ["kubernetes"]
 
 
 def test_what_does_not_exist_is_told_only_to_who_may_ask(client: Client) -> None:
