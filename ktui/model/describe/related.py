@@ -5,7 +5,7 @@ objects that belong to the one described are in its `Related`.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,6 +31,7 @@ from cluster.api.networking import Ingress
 from cluster.printers import Now
 from ktui.model.relations import backends
 
+T = TypeVar("T", bound=Resource)
 Lister = Callable[[Kind[Any], str], Iterable[Any]]
 """Lists a kind's objects in a namespace; an empty namespace means all."""
 
@@ -57,8 +58,8 @@ def gather(kind: Kind[Any], value: Resource, now: Now, listing: Lister, revision
     found = Related(
         now,
         kind,
-        tuple(event for event in listing(kinds.EVENTS, scope) if _is_about(event, kind, value)),
-        tuple(_pods(value, listing)),
+        _ordered(event for event in listing(kinds.EVENTS, scope) if _is_about(event, kind, value)),
+        _ordered(_pods(value, listing)),
         revision=revision,
     )
     if isinstance(value, Node):
@@ -66,13 +67,18 @@ def gather(kind: Kind[Any], value: Resource, now: Now, listing: Lister, revision
         return replace(found, lease=next((lease for lease in leases if lease.metadata.name == meta.name), None))
     if isinstance(value, Deployment):
         sets = listing(kinds.REPLICA_SETS, scope)
-        return replace(found, replica_sets=tuple(item for item in sets if controlled(item.metadata, meta)))
+        return replace(found, replica_sets=_ordered(item for item in sets if controlled(item.metadata, meta)))
     if isinstance(value, Service | Ingress):
         return _with_endpoints(found, value, listing)
     if isinstance(value, Namespace):
         quotas, ranges = listing(kinds.RESOURCE_QUOTAS, meta.name), listing(kinds.LIMIT_RANGES, meta.name)
-        return replace(found, quotas=tuple(quotas), limit_ranges=tuple(ranges))
+        return replace(found, quotas=_ordered(quotas), limit_ranges=_ordered(ranges))
     return found
+
+
+def _ordered(found: Iterable[T]) -> tuple[T, ...]:
+    """Objects in the order in which the API lists them."""
+    return tuple(sorted(found, key=kinds.key))
 
 
 def _pods(value: Resource, listing: Lister) -> Iterable[Pod]:
@@ -102,7 +108,7 @@ def _with_endpoints(found: Related, value: Service | Ingress, listing: Lister) -
     else:
         wanted = backends(value)
         services = tuple(item for item in listing(kinds.SERVICES, scope) if item.metadata.name in wanted)
-    of = tuple(item for item in slices if item.metadata.labels.get("kubernetes.io/service-name") in wanted)
+    of = _ordered(item for item in slices if item.metadata.labels.get("kubernetes.io/service-name") in wanted)
     return replace(found, services=services, endpoint_slices=of)
 
 

@@ -57,15 +57,15 @@ def test_events_of_a_node_may_name_it_in_place_of_the_uid() -> None:
 
 
 def test_pods_of_a_node() -> None:
-    """A node's pods are those bound to it, in any namespace, that have not ended."""
+    """A node's pods are those bound to it, in any namespace, that have not ended, in the order of the API."""
     pods = [
         Pod(metadata=ObjectMeta(name=name, namespace=namespace), spec=PodSpec(nodeName=node), status=PodStatus(phase=phase))
         for name, namespace, node, phase in (
-            ("a", "x", "node-1", "Running"), ("b", "y", "node-1", "Pending"), ("c", "x", "node-1", "Succeeded"),
+            ("a", "y", "node-1", "Pending"), ("b", "x", "node-1", "Running"), ("c", "x", "node-1", "Succeeded"),
             ("d", "x", "node-2", "Running"),
         )
     ]  # fmt: skip
-    assert _names(_gather(Node(metadata=ObjectMeta(name="node-1")), *pods).pods) == ["a", "b"]
+    assert _names(_gather(Node(metadata=ObjectMeta(name="node-1")), *pods).pods) == ["b", "a"]
 
 
 def test_pods_of_a_controller() -> None:
