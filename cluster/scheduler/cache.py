@@ -41,14 +41,14 @@ class Kindred:
 class Placed:
     """One assigned pod: where it is and what was accounted for it; `going` once it is being deleted."""
 
-    __slots__ = ("asks", "going", "holder", "info", "kindred", "labels")
+    __slots__ = ("asks", "going", "holder", "info", "kindred", "labels", "priority")
 
     def __init__(
         self, info: NodeInfo, asks: Footprint, kindred: Kindred, labels: Mapping[str, str],
-        holder: Holder | None = None, *, going: bool = False,
+        holder: Holder | None = None, priority: int = 0, *, going: bool = False,
     ) -> None:  # fmt: skip
         self.info, self.asks, self.kindred, self.labels = info, asks, kindred, labels
-        self.holder, self.going = holder, going
+        self.holder, self.priority, self.going = holder, priority, going
 
 
 class Cache:
@@ -75,6 +75,8 @@ class Cache:
         self.holders = Holders()
         self.namespaces: dict[str, Mapping[str, str]] = {}
         """The labels of every namespace."""
+        self._priorities: dict[int, int] = {}
+        """How many placed pods have each priority."""
         self.heeds_namespaces = False
         """Whether any answer so far went by the labels of namespaces."""
 
@@ -164,7 +166,9 @@ class Cache:
             self._kindred_of(meta.namespace, meta.labels),
             self.holder_of(meta.namespace, pod.spec.affinity),
         )
-        self.place(key, Placed(info, asks, kindred, meta.labels, holder, going=bool(meta.deletionTimestamp)))
+        self.place(key, Placed(
+            info, asks, kindred, meta.labels, holder, pod.spec.priority or 0, going=bool(meta.deletionTimestamp)
+        ))  # fmt: skip
 
     def place(self, key: str, placed: Placed) -> None:
         """Account for a pod just bound."""
@@ -174,7 +178,8 @@ class Cache:
 
     def _account(self, placed: Placed, change: int) -> None:
         """Count a pod in, or out, wherever pods are counted; its node has changed."""
-        info = placed.info
+        info, priorities = placed.info, self._priorities
+        priorities[placed.priority] = priorities.get(placed.priority, 0) + change
         self._count(placed.kindred, info, change, going=placed.going)
         if placed.holder is not None:
             placed.holder.count(info, change)
@@ -207,6 +212,10 @@ class Cache:
         if info.slot < 0 and not info.pods:
             self.infos.pop(info.name, None)
         return True
+
+    def lowest_priority(self) -> int:
+        """The lowest priority that a placed pod has; a very high number if there is none."""
+        return min((priority for priority, count in self._priorities.items() if count), default=2**31)
 
     @contextmanager
     def without(self, key: str) -> Iterator[None]:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from cluster.scheduler.cache import Cache
 from cluster.scheduler.framework import Rejection
+from cluster.scheduler.judging import Judge
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
-from cluster.scheduler.registry import NODE_ACCOUNT_PLUGINS, NODE_OBJECT_PLUGINS, TOPOLOGY_PLUGINS
+from cluster.scheduler.registry import NODE_ACCOUNT_PLUGINS, NODE_OBJECT_PLUGINS
 
 
 class PluginScore(NamedTuple):
@@ -40,35 +41,18 @@ class Explanation(NamedTuple):
 
 def explain(pod: PodInfo, key: str, cache: Cache) -> Explanation:
     """What the plugins say about a pod and every node of the cache."""
-    states = [(each, each.prepare(pod, cache)) for each in TOPOLOGY_PLUGINS]
-    topology = [(plugin, state) for plugin, state in states if state is not None]
-    rows: dict[str, list[tuple[int, ...]]] = {}
-    rejected: dict[str, Rejection] = {}
-    for _, state in topology:
-        state.prepare()
-    for info in cache.nodes:
-        rows[info.name] = [tuple(term.place(info.slot) for term in state.terms) for _, state in topology]
-        found = [state.reject(row) for (_, state), row in zip(topology, rows[info.name], strict=True)]
-        rejection = _node_rejection(pod, info) or next((each for each in found if each is not None), None)
-        if rejection is not None:
-            rejected[info.name] = rejection
+    judge = Judge(pod, cache)
+    rejections = {info.name: judge.rejection(info) for info in cache.nodes}
+    rejected = {name: rejection for name, rejection in rejections.items() if rejection is not None}
     feasible = [info for info in cache.nodes if info.name not in rejected]
     columns = _node_columns(pod, feasible) if feasible else []
-    for index, (plugin, state) in enumerate(topology):
+    for index, (plugin, state) in enumerate(judge.topology):
         if state.scores and feasible:
-            scores = state.score([rows[info.name][index] for info in feasible], [1] * len(feasible))
+            scores = state.score([judge.rows(info)[index] for info in feasible], [1] * len(feasible))
             columns.append([PluginScore(plugin.name, score, plugin.weight) for score in scores])
-    cache.release([term.counter for _, state in topology for term in state.terms])
+    judge.release()
     scores_of = {info.name: scores for info, *scores in zip(feasible, *columns, strict=True)}
     return _explanation(key, cache, rejected, scores_of)
-
-
-def _node_rejection(pod: PodInfo, info: NodeInfo) -> Rejection | None:
-    for plugin in (*NODE_OBJECT_PLUGINS, *NODE_ACCOUNT_PLUGINS):
-        rejection = plugin.filter(pod, info) if plugin.filter and plugin.filters(pod) else None
-        if rejection is not None:
-            return rejection
-    return None
 
 
 def _node_columns(pod: PodInfo, feasible: list[NodeInfo]) -> list[list[PluginScore]]:

@@ -14,6 +14,7 @@ from cluster.api.core import Pod, PodCondition
 from cluster.scheduler.framework import Rejection
 from cluster.scheduler.pod_info import PodInfo
 
+NO_CLAIMS = "no new claims to deallocate"
 NO_NODES = "no nodes available to schedule pods"
 NO_VICTIMS = "No preemption victims found for incoming pod"
 NOT_HELPFUL = "Preemption is not helpful for scheduling"
@@ -25,10 +26,15 @@ GATED = PodCondition(
 
 
 class Failure(NamedTuple):
-    """The message, and the plugins that rejected nodes, sorted."""
+    """The whole message, the plugins that rejected nodes (sorted), and the message without preemption's part."""
 
     message: str
     plugins: tuple[str, ...]
+    summary: str = ""
+
+    def with_preemption(self, outcome: str) -> str:
+        """The message with what preemption says in this case."""
+        return f"{self.summary} {NO_CLAIMS}, preemption: {outcome}" if self.summary else self.message
 
 
 def explain_failure(pod: PodInfo, rejections: Mapping[Rejection, int], nodes: int) -> Failure:
@@ -40,8 +46,9 @@ def explain_failure(pod: PodInfo, rejections: Mapping[Rejection, int], nodes: in
         for reason in rejection.reasons:
             reasons[reason] += count
     preemption = _preemption(pod, rejections, nodes)
-    message = f"{_available(nodes, reasons)} no new claims to deallocate, preemption: {preemption}"
-    return Failure(message, tuple(sorted({rejection.plugin for rejection in rejections})))
+    summary = available(nodes, reasons)
+    message = f"{summary} {NO_CLAIMS}, preemption: {preemption}"
+    return Failure(message, tuple(sorted({rejection.plugin for rejection in rejections})), summary)
 
 
 def _preemption(pod: PodInfo, rejections: Mapping[Rejection, int], nodes: int) -> str:
@@ -50,10 +57,11 @@ def _preemption(pod: PodInfo, rejections: Mapping[Rejection, int], nodes: int) -
     outcomes: Tally[str] = Tally()
     for rejection, count in rejections.items():
         outcomes[NO_VICTIMS if rejection.resolvable else NOT_HELPFUL] += count
-    return _available(nodes, outcomes)
+    return available(nodes, outcomes)
 
 
-def _available(nodes: int, reasons: Mapping[str, int]) -> str:
+def available(nodes: int, reasons: Mapping[str, int]) -> str:
+    """How many nodes there are, and how many each reason holds for."""
     listed = ", ".join(sorted(f"{count} {reason}" for reason, count in reasons.items()))
     return f"0/{nodes} nodes are available: {listed}."
 
@@ -81,5 +89,14 @@ def unschedulable(pod: Pod, message: str) -> PodCondition:
     """The condition of a pod that no node will have."""
     return PodCondition(
         type="PodScheduled", status="False", reason="Unschedulable", message=message,
+        observedGeneration=pod.metadata.generation,
+    )  # fmt: skip
+
+
+def preempted(pod: Pod) -> PodCondition:
+    """The condition of a pod that has to go for one of higher priority."""
+    return PodCondition(
+        type="DisruptionTarget", status="True", reason="PreemptionByScheduler",
+        message="default-scheduler: preempting to accommodate a higher priority pod",
         observedGeneration=pod.metadata.generation,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import cast
 
 from msgspec.structs import replace
 
+from cluster.api import kinds
 from cluster.api.cluster import Cluster
 from cluster.api.core import Namespace, Node, Pod, PodCondition, Service
 from cluster.api.errors import ApiError
@@ -21,9 +22,11 @@ from cluster.scheduler import hints
 from cluster.scheduler.cache import FINISHED, Cache, Placed
 from cluster.scheduler.classes import Classes, PodClass
 from cluster.scheduler.explain import Explanation, explain
-from cluster.scheduler.failure import GATED, shortened, unschedulable, with_condition
+from cluster.scheduler.failure import GATED, preempted, shortened, unschedulable, with_condition
 from cluster.scheduler.node_info import NodeInfo
+from cluster.scheduler.nominations import Nominations
 from cluster.scheduler.pod_info import PodInfo
+from cluster.scheduler.preemption import Candidate, Preemption
 from cluster.scheduler.queue import SchedulingQueue, Stage, Waiting
 from cluster.scheduler.siblings import Siblings
 
@@ -47,6 +50,8 @@ class Scheduler:
         self.queue: SchedulingQueue[Group] = SchedulingQueue()
         self.siblings = Siblings(api)
         self.classes = Classes(self.cache, self.siblings)
+        self.nominations = Nominations(self.cache)
+        self.preemption = Preemption(api, self.cache)
         self._store, self._clock = api.store, api.clock
         self._pods = api.store.table(PODS)
         self._armed = False
@@ -89,12 +94,14 @@ class Scheduler:
     def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
         if new is None:
             self.queue.remove(key)
+            self.nominations.drop(key)
             self._forget(key)
         elif new.spec.nodeName:
+            self.nominations.drop(key)
             same = old is not None and old.spec is new.spec and old.metadata is new.metadata
             if not same or new.status.phase in FINISHED:
                 self._on_assigned(key, old, new)
-        elif key not in self.cache.placed:  # else it was bound after this version of it
+        elif key not in self.cache.placed or key in self.nominations:  # else it was bound after this version of it
             self._on_pending(key, old, new)
 
     def _on_assigned(self, key: str, old: Pod | None, new: Pod) -> None:
@@ -116,9 +123,12 @@ class Scheduler:
     def _on_pending(self, key: str, old: Pod | None, new: Pod) -> None:
         if new.spec.schedulerName != NAME or new.status.phase in FINISHED or new.metadata.deletionTimestamp:
             self.queue.remove(key)
+            self.nominations.drop(key)
         elif old is None or old.spec is not new.spec or old.metadata.labels != new.metadata.labels:
             self.queue.add(key, new.metadata.uid, new.spec.priority or 0, self._store.cause)
             self._arm()
+        if new.status.nominatedNodeName and not self.nominations.holds(key, new.status.nominatedNodeName):
+            self.nominations.put(key, new)
 
     def _move(self, helps: Callable[[Group], bool]) -> None:
         if self.queue.has_parked:
@@ -156,11 +166,12 @@ class Scheduler:
             if not any(each.reason == GATED.reason for each in pod.status.conditions):
                 self._set_condition(pod, GATED)
         else:
-            found = self.classes.of(pod)
-            node = None if found.known_failure() else found.search.best()
-            if node is None:
-                self._fail(waiting, pod, found)
-            else:
+            with self.nominations.aside(waiting.key, pod.spec.priority or 0):
+                found = self.classes.of(pod)
+                node = None if found.known_failure() else found.search.best()
+                if node is None:
+                    self._fail(waiting, pod, found)
+            if node is not None:
                 self._bind(waiting, pod, found, node)
 
     def _bind(self, waiting: Waiting[Group], pod: Pod, found: PodClass, node: NodeInfo) -> None:
@@ -173,8 +184,10 @@ class Scheduler:
             self._clock.after(RETRY, self._again, key)
             return
         self.queue.remove(key)
+        self.nominations.drop(key)
         holder = self.cache.holder_of(bound.metadata.namespace, found.info.spec.affinity)
-        self.cache.place(key, Placed(node, found.info.asks, found.kindred, bound.metadata.labels, holder))
+        priority = found.info.spec.priority or 0
+        self.cache.place(key, Placed(node, found.info.asks, found.kindred, bound.metadata.labels, holder, priority))
         self._record(bound, "Normal", "Scheduled", f"Successfully assigned {key} to {node.name}")
 
     def _again(self, key: str) -> None:
@@ -185,15 +198,37 @@ class Scheduler:
             self._arm()
 
     def _fail(self, waiting: Waiting[Group], pod: Pod, found: PodClass) -> None:
+        """Say why no node will have the pod, and make room for it if pods of lower priority can go."""
         failure = found.failure()
+        verdict = self.preemption.look(pod, found.info)
+        message, nominated = failure.message, pod.status.nominatedNodeName
+        if verdict is not None and verdict.candidate is not None:
+            message, nominated = failure.summary, verdict.candidate.node
+            self._evict(pod, verdict.candidate)
+        elif verdict is not None:
+            message = failure.with_preemption(verdict.outcome)
         self.queue.park(waiting, (found, failure.plugins), self._clock.now)
         self._arm_flush()
-        self._record(pod, "Warning", "FailedScheduling", shortened(failure.message))
-        self._set_condition(pod, unschedulable(pod, failure.message))
+        self._record(pod, "Warning", "FailedScheduling", shortened(message))
+        self._set_condition(pod, unschedulable(pod, message), nominated)
 
-    def _set_condition(self, pod: Pod, condition: PodCondition) -> None:
+    def _evict(self, pod: Pod, candidate: Candidate) -> None:
+        """Delete the victims, each told why in a condition and an event (`prepareCandidate`)."""
+        for victim in candidate.victims:
+            key = kinds.key(victim)
+            if victim.metadata.deletionTimestamp:
+                continue
+            told = with_condition(victim, preempted(victim), self._clock.timestamp())
+            self.api.update_status(PODS, told, actor=NAME)
+            self.api.delete(PODS, key, actor=NAME)
+            words = f"Preempted by pod {pod.metadata.uid} on node {candidate.node}"
+            self._record(victim, "Normal", "Preempted", words)
+
+    def _set_condition(self, pod: Pod, condition: PodCondition, nominated: str = "") -> None:
         changed = with_condition(pod, condition, self._clock.timestamp())
-        if changed.status.conditions != pod.status.conditions:
+        if nominated != pod.status.nominatedNodeName:
+            changed = replace(changed, status=replace(changed.status, nominatedNodeName=nominated))
+        if changed.status != pod.status:
             self.api.update_status(PODS, changed, actor=NAME, previous=pod)
 
     def _record(self, pod: Pod, type_: str, reason: str, message: str) -> None:
