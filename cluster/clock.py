@@ -60,6 +60,16 @@ class Clock:
         """Run `handler(argument)` in `delay` ms."""
         self.at(self.now + delay, handler, argument)
 
+    def go_on(self, handler: Handler, argument: Any = None) -> None:
+        """Run `handler(argument)` before anything else: the rest of an item of work that would be long.
+
+        So the portions of it are one item but for the places where a run may be cut.
+        """
+        if self._due is None:
+            self.at(self.now, handler, argument)
+        else:
+            self._due.insert(self._index, (handler, argument))
+
     def next_time(self) -> int | None:
         """When the next item is due, or None if nothing is."""
         if self._due is not None:

@@ -44,6 +44,7 @@ class Search:
         self._columns: list[Column] = []
         self._domains: list[list[int]] = []  # those of the columns that never change
         self._counts: list[list[int]] = []  # and those that are 0 for most nodes
+        self._is_count: list[bool] = []
         self._where: list[Bucket | None] = []
         self._entries: list[int] = []
         self._buckets: dict[Row, Bucket] = {}
@@ -146,6 +147,7 @@ class Search:
         terms = [term for state, _ in self._states for term in state.terms]
         self._columns = [term.column for term in terms]
         self._domains = [term.counter.topology.domains for term in terms if term.how is Place.DOMAIN]
+        self._is_count = [term.how is Place.NODE_COUNT for term in terms]
         self._counts = [term.counter.by_node for term in terms if term.how is Place.NODE_COUNT]
         return standings
 
@@ -164,29 +166,34 @@ class Search:
             self._fill_by_slots(standings)
 
     def _fill_by_groups(self, standings: Standings) -> None:
-        """Nodes without a count of pods go into buckets by the group, the few others one by one."""
-        entries = self._entries
+        """Nodes without a count of pods go into buckets by the group, the few others one by one.
+
+        These stand in their group's heap as well: such an entry does not hold, since they are elsewhere.
+        """
+        entries, rejecting = self._entries, standings.rejecting
         counted = sorted({slot for counts in self._counts for slot, count in enumerate(counts) if count})
-        for slot in counted:
-            entries[slot] = REJECTED
-        partial = REJECTED in entries
         groups, group_of = standings.partition(self._domains)
         buckets: list[Bucket | None] = []
         for slots in groups:
             heap = [entries[slot] for slot in slots]
-            if partial:
+            if rejecting:
                 heap = [entry for entry in heap if entry != REJECTED]
-            bucket = self._bucket(self._row(standings, heap[0] & MASK)) if heap else None
-            if bucket is not None:
-                bucket.heap, bucket.size = heap, len(heap)
-                heapify(heap)
+            if not heap:
+                buckets.append(None)
+                continue
+            heapify(heap)
+            bucket = self._bucket((*standings.rows[slots[0]], *self._places_without_counts(slots[0])))
+            bucket.heap, bucket.size = heap, len(heap)
             buckets.append(bucket)
         self._where = [buckets[group] for group in group_of]
-        if partial:
+        if rejecting:
             where = zip(entries, self._where, strict=True)
             self._where = [None if entry == REJECTED else bucket for entry, bucket in where]
         for slot in counted:
             self._look_again(standings, slot)
+
+    def _places_without_counts(self, slot: int) -> list[int]:
+        return [0 if counts else column[slot] for counts, column in zip(self._is_count, self._columns, strict=True)]
 
     def _fill_by_slots(self, standings: Standings) -> None:
         places: Iterable[Row] = zip(*self._columns, strict=True)

@@ -99,6 +99,11 @@ class Standings:
         self._rejections[slot] = rejection
         self.tally[rejection] += 1
 
+    @property
+    def rejecting(self) -> bool:
+        """Whether any node is rejected."""
+        return any(self.tally.values())
+
     def partition(self, domains: Sequence[Sequence[int]]) -> Partition:
         """The slots grouped by their rows and by these columns, which are never written to."""
         key = tuple(map(id, domains))

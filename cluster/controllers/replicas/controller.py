@@ -29,8 +29,8 @@ from cluster.table import Table
 R = TypeVar("R", ReplicaSet, ReplicationController)
 BURST = 500
 """How many pods one sync creates or deletes at most."""
-PORTION = 100
-"""How many pods one item of work creates, more or less, so that no item is long."""
+PORTION = 25
+"""How many pods one portion of a sync creates or deletes."""
 NS_PER_MS = 1_000_000
 
 
@@ -49,6 +49,15 @@ class Failure(NamedTuple):
 
     reason: str
     message: str
+
+
+class Creation(NamedTuple):
+    """What is left of a sync that creates pods: in all and in the present batch, and what went wrong in that."""
+
+    left: int
+    batch: int
+    in_batch: int
+    failure: ApiError | None
 
 
 class ReplicaController(ABC, Generic[R]):
@@ -160,33 +169,51 @@ class ReplicaController(ABC, Generic[R]):
         """Create what is missing, or delete what is too much, a burst at a time (`manageReplicas`)."""
         if missing > 0:
             owned.creations += min(missing, BURST)
-            return self._create(owner, owned, min(missing, BURST), 1)
+            return self._create(owner, owned, Creation(min(missing, BURST), 1, 1, None))
         if missing < 0:
-            return self._control.delete(owner, owned, self._victims(owner, owned))
+            victims = self._victims(owner, owned)
+            owned.deletions.update(victims)
+            return self._delete(owner, owned, victims)
         return None
 
-    def _create(self, owner: R, owned: Owned, left: int, batch: int) -> ApiError | None:
-        """Create pods in batches of 1, 2, 4, … and stop after one with an error (`slowStartBatch`).
-
-        After `PORTION` pods the rest becomes an item of work of its own, at the same time.
-        """
-        end = left - PORTION
-        while left > max(end, 0):
-            batch = min(batch, left, PORTION)
-            failure = self._control.create(owner, owned, self.template(owner), batch)
-            left -= batch
-            if failure is not None:
+    def _create(self, owner: R, owned: Owned, wanted: Creation) -> ApiError | None:
+        """Create pods in batches of 1, 2, 4, … and stop after one with an error (`slowStartBatch`)."""
+        left, batch, in_batch, failure = wanted
+        pod = self._control.blueprint(owner, owned, self.template(owner))
+        for _ in range(PORTION):
+            if not left:
+                return None
+            failure = self._control.create(owner, owned, pod) or failure
+            left, in_batch = left - 1, in_batch - 1
+            if not in_batch and failure is not None:
                 owned.creations -= left
                 return failure
-            batch *= 2
+            if not in_batch:
+                batch = in_batch = min(2 * batch, left)
         if left:
-            self._api.clock.after(0, self._create_rest, (owned.key, owned.uid, left, batch, self._api.store.cause))
+            rest = (owned.key, owned.uid, Creation(left, batch, in_batch, failure), self._api.store.cause)
+            self._api.clock.go_on(self._create_rest, rest)
         return None
 
-    def _create_rest(self, work: tuple[str, str, int, int, int]) -> None:
-        key, uid, left, batch, self._api.store.cause = work
+    def _create_rest(self, work: tuple[str, str, Creation, int]) -> None:
+        key, uid, wanted, self._api.store.cause = work
         owner, owned = self._table.get(key), self._index.owned(key, uid)
-        if owned is not None and owner is not None and self._create(owner, owned, left, batch) is not None:
+        if owned is not None and owner is not None and self._create(owner, owned, wanted) is not None:
+            self._queue.add(key)
+        self._api.store.cause = 0
+
+    def _delete(self, owner: R, owned: Owned, victims: list[str]) -> ApiError | None:
+        """Delete pods whose deletion is expected already."""
+        failure = self._control.delete(owner, owned, victims[:PORTION])
+        if len(victims) > PORTION:
+            rest = (owned.key, owned.uid, victims[PORTION:], self._api.store.cause)
+            self._api.clock.go_on(self._delete_rest, rest)
+        return failure
+
+    def _delete_rest(self, work: tuple[str, str, list[str], int]) -> None:
+        key, uid, victims, self._api.store.cause = work
+        owner, owned = self._table.get(key), self._index.owned(key, uid)
+        if owned is not None and owner is not None and self._delete(owner, owned, victims) is not None:
             self._queue.add(key)
         self._api.store.cause = 0
 

@@ -23,25 +23,20 @@ class PodControl:
     def __init__(self, api: ApiServer, kind: Kind[Any], actor: str) -> None:
         self._api, self._kind, self._actor = api, kind, actor
 
-    def create(self, owner: Resource, owned: Owned, template: PodTemplateSpec, count: int) -> ApiError | None:
-        """Try to create `count` pods that are expected already; returns the first error."""
-        pod = self._blueprint(owner, owned, template)
-        failure: ApiError | None = None
-        for _ in range(count):
-            try:
-                created = self._api.create(PODS, pod, actor=self._actor)
-            except ApiError as error:
-                owned.creations -= 1
-                failure = failure or self._refused(owner, error)
-            else:
-                self._event(owner, "Normal", "SuccessfulCreate", f"Created pod: {created.metadata.name}")
-        return failure
+    def create(self, owner: Resource, owned: Owned, pod: Pod) -> ApiError | None:
+        """Try to create a pod of a blueprint, which is expected already; returns the error, if it is the owner's."""
+        try:
+            created = self._api.create(PODS, pod, actor=self._actor)
+        except ApiError as error:
+            owned.creations -= 1
+            return self._refused(owner, error)
+        self._event(owner, "Normal", "SuccessfulCreate", f"Created pod: {created.metadata.name}")
+        return None
 
     def delete(self, owner: Resource, owned: Owned, pods: Iterable[str]) -> ApiError | None:
-        """Delete these pods; returns the first error that is not that a pod is gone already."""
+        """Delete pods whose deletion is expected already; returns the first error but that a pod is gone."""
         failure: ApiError | None = None
         for key in pods:
-            owned.deletions.add(key)
             try:
                 self._api.delete(PODS, key, actor=self._actor)
             except NotFound:
@@ -54,13 +49,14 @@ class PodControl:
                 self._event(owner, "Normal", "SuccessfulDelete", f"Deleted pod: {key.rpartition('/')[2]}")
         return failure
 
-    def _blueprint(self, owner: Resource, owned: Owned, template: PodTemplateSpec) -> Pod:
+    @staticmethod
+    def blueprint(owner: Resource, owned: Owned, template: PodTemplateSpec) -> Pod:
         """What every new pod is made from: they share the template's spec, labels and annotations."""
         meta = template.metadata
         return Pod(
             metadata=ObjectMeta(
                 generateName=f"{owner.metadata.name}-", namespace=owner.metadata.namespace, labels=meta.labels,
-                annotations=meta.annotations, finalizers=meta.finalizers, ownerReferences=owned.references,
+                annotations=meta.annotations, finalizers=meta.finalizers, ownerReferences=owned.references, generation=1,
             ),
             spec=template.spec,
         )  # fmt: skip
