@@ -64,3 +64,22 @@ def test_slices_change_nothing(items: list[tuple[int, int]], every: int) -> None
         return ran
 
     assert run(0) == run(every)
+
+
+def test_a_long_item_goes_on_before_the_others() -> None:
+    """The rest of an item runs right after it, though a run may be cut in between; when nothing runs it is due now."""
+    clock, ran = Clock(), list[str]()
+
+    def portion(left: int) -> None:
+        ran.append(f"portion {left}")
+        if left:
+            clock.go_on(portion, left - 1)
+
+    clock.at(5, portion, 2)
+    clock.at(5, ran.append, "other")
+    while not clock.run_until(10, lambda: True):
+        pass
+    assert ran == ["portion 2", "portion 1", "portion 0", "other"]
+    clock.go_on(ran.append, "late")
+    clock.run_until(10)
+    assert ran[-1] == "late"

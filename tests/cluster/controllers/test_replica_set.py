@@ -10,6 +10,7 @@ from cluster.api.kinds import PODS, REPLICA_SETS
 from cluster.api.meta import LabelSelector, ObjectMeta, OwnerReference
 from cluster.controllers.ownership import controller_of
 from cluster.controllers.replica_set import ReplicaSetController
+from cluster.controllers.replicas.controller import PORTION
 from tests.cluster.controllers.workloads import NAMESPACE, USER, World, key, template
 
 
@@ -167,6 +168,26 @@ def test_a_sync_creates_and_deletes_a_burst_at_a_time(world: World) -> None:
         world.run(25)
         sizes.append(len(world.pods()))
     assert sizes == [700, 200, 0, 0]
+
+
+def test_a_burst_stays_together_and_no_item_is_long(world: World) -> None:
+    """Owners that are short of pods at the same time get them one after the other, a portion in an item of work."""
+    for name in ("web", "api"):
+        create(world, 300, name=name, app=name)
+    most, before = 0, 0
+    while not world.clock.run_until(world.clock.now + 100, lambda: True):
+        most = max(most, len(world.pods()) - before)
+        before = len(world.pods())
+    made = [pod.metadata.ownerReferences[0].name for pod in world.store.table(PODS).values()]
+    assert made == ["web"] * 300 + ["api"] * 300
+    assert most == PORTION
+    for name in ("web", "api"):
+        world.api.scale(REPLICA_SETS, key(name), 0, actor=USER)
+    most = 0
+    while not world.clock.run_until(world.clock.now + 100, lambda: True):
+        most = max(most, before - len(world.pods()))
+        before = len(world.pods())
+    assert (most, before) == (PORTION, 0)
 
 
 def test_matching_orphans_are_adopted_before_any_pod_is_made(world: World) -> None:
