@@ -14,17 +14,16 @@ from msgspec import structs
 
 from cluster import admission, ids
 from cluster.admission import Warnings
-from cluster.admission.custom import resources
+from cluster.admission.validating_policies import Operation, ValidatingPolicies
 from cluster.api import codec, conversion, kinds
 from cluster.api.cluster import Cluster
 from cluster.api.core import Namespace, Pod, ResourceQuota, Service
-from cluster.api.custom import CustomResource
 from cluster.api.errors import AlreadyExists, BadRequest, Conflict, Invalid, NotFound
 from cluster.api.fields import FieldSelector
 from cluster.api.kinds import Kind
 from cluster.api.labels import EVERYTHING, Selector
 from cluster.api.meta import ObjectMeta, Resource
-from cluster.apiserver import binding, deletion, patching, scaling
+from cluster.apiserver import binding, deletion, judging, patching, scaling, status
 from cluster.apiserver.allocation import Allocator
 from cluster.apiserver.decoding import Decoder
 from cluster.apiserver.events import Recorder
@@ -48,6 +47,7 @@ class ApiServer:
         self.seed = config.seed
         self.policies = admission.Policies(store)
         self.registry = Registry(store)
+        self.validating_policies = ValidatingPolicies(self)
         self.rbac = Rbac(store)
         self.user: User | None = None
         """Who makes the request from outside that is being answered; None while the cluster's components act."""
@@ -107,6 +107,8 @@ class ApiServer:
         causes = admission.validation.create(kind, value)
         if causes:
             raise Invalid.of(kind.kind, value.metadata.name or value.metadata.generateName, causes, kind.group)
+        if self.validating_policies:
+            judging.judge(self, kind, Operation.CREATE, value, None, actor, dry_run=dry_run, warnings=warnings)
         quotas = admission.review_create(self, kind, value, warnings)
         if warnings is not None:
             admission.advice.on_create(value, warnings)
@@ -180,6 +182,8 @@ class ApiServer:
         causes = admission.validation.update(kind, new, old)
         if causes:
             raise Invalid.of(kind.kind, meta.name, causes, kind.group)
+        if self.validating_policies:
+            judging.judge(self, kind, Operation.UPDATE, new, old, actor, dry_run=dry_run, warnings=warnings)
         quotas = admission.review_update(self, kind, new, old, warnings)
         if quotas and not dry_run:
             self._charge(quotas)
@@ -202,30 +206,15 @@ class ApiServer:
         """
         key = kinds.key(value)
         old = self._current(kind, key, value, previous)
-        meta = old.metadata
-        if isinstance(value, CustomResource):
-            new = cast("T", resources.status_of(kind, value, cast("CustomResource", old)))
-        else:
-            new = self._with_status(old, value)
+        new = status.with_status(kind, old, value)
         if manager:
             causes = admission.validation.status_update(kind, new, old)
             if causes:
-                raise Invalid.of(kind.kind, meta.name, causes, kind.group)
+                raise Invalid.of(kind.kind, old.metadata.name, causes, kind.group)
             new = patching.track(kind, old, new, manager, self.clock.timestamp(), "status")
+            if self.validating_policies:
+                judging.judge(self, kind, Operation.UPDATE, new, old, actor, subresource="status", dry_run=dry_run)
         return self._replace(kind, key, new, old, actor, dry_run=dry_run)
-
-    @staticmethod
-    def _with_status(old: T, value: T) -> T:
-        """The old object with the status, the labels, the annotations and the finalizers of another."""
-        meta = old.metadata
-        if value.metadata is meta and value.spec is old.spec:  # type: ignore[attr-defined]
-            return value  # made from the old one, as components do
-        if value.metadata is not meta:
-            meta = structs.replace(
-                meta, labels=value.metadata.labels, annotations=value.metadata.annotations,
-                finalizers=value.metadata.finalizers,
-            )  # fmt: skip
-        return structs.replace(old, metadata=meta, status=value.status)  # type: ignore[attr-defined]
 
     def resize(
         self, value: Pod, *, actor: str, manager: str = "", previous: Pod | None = None, dry_run: bool = False
@@ -314,6 +303,8 @@ class ApiServer:
         old = self.get(kind, key)
         deletion.check_preconditions(kind, old, uid, resource_version, self.store.table(kind).revision(key))
         admission.admit_delete(self, kind, old)
+        if self.validating_policies:
+            judging.judge(self, kind, Operation.DELETE, None, old, actor)
         marked = deletion.marked(kind, old, grace, propagation, self.clock)
         if marked is None:
             self.store.delete(kind, key, actor)

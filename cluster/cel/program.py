@@ -21,6 +21,9 @@ _RUNTIME = (
     (re.compile(r"INVALID_ARGUMENT: modulus by zero"), "modulus by zero"),
     (re.compile(r"OUT_OF_RANGE: integer overflow"), "integer overflow"),
 )
+_UNDECLARED = re.compile(
+    r"ERROR: <input>:(\d+):(\d+): undeclared reference to '([A-Za-z_]\w*)[^']*'( \(in container '[^']*'\))\n \| .*\n \| \.*\^"
+)
 OPTIONAL = "$optional"
 """What a variable's name ends with that is given as a list of one value, or of none, and read as an optional."""
 
@@ -68,8 +71,22 @@ def compiled(source: str, names: tuple[str, ...]) -> Program:
                 wrapped = f"cel.bind({name}, {given}, ({wrapped}))"
             expression = environment(plain).compile(wrapped)
     except RuntimeError as error:
-        raise CelError(_DECORATION.sub("", str(error))) from error
+        raise CelError(_as_go(_DECORATION.sub("", str(error)), source)) from error
     return Program(source, expression)
+
+
+def _as_go(message: str, source: str) -> str:
+    """The faults with unknown names told as cel-go does: by the name alone, where it begins."""
+    lines = source.split("\n")
+
+    def told(found: re.Match[str]) -> str:
+        line, column, name = int(found[1]), int(found[2]), found[3]
+        text = lines[line - 1]
+        places = [match.start() for match in re.finditer(rf"\b{re.escape(name)}\b", text) if match.start() < column]
+        at = places[-1] if places else column - 1
+        return f"ERROR: <input>:{line}:{at + 1}: undeclared reference to '{name}'{found[4]}\n | {text}\n | {'.' * at}^"
+
+    return _UNDECLARED.sub(told, message)
 
 
 def _said(message: str) -> str:

@@ -6,6 +6,7 @@ Invariant: controllers know nothing of each other; they meet only in the store.
 
 from cluster.api.cluster import Cluster
 from cluster.apiserver import ApiServer
+from cluster.controllers.admission_policy_status import AdmissionPolicyStatusController
 from cluster.controllers.cluster_role_aggregation import ClusterRoleAggregationController
 from cluster.controllers.cron_job import CronJobController
 from cluster.controllers.daemon_set import DaemonSetController
@@ -31,7 +32,7 @@ from cluster.controllers.ttl_after_finished import TTLAfterFinishedController
 from cluster.controllers.volume_protection import ClaimProtection, VolumeProtection
 
 CONTROLLERS = (
-    NamingController, EstablishingController, DefinitionFinalizer,
+    NamingController, EstablishingController, DefinitionFinalizer, AdmissionPolicyStatusController,
     NamespaceController, ServiceAccountController, TokensController, RootCertificatePublisher, ResourceQuotaController,
     ClusterRoleAggregationController,
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,

@@ -1,8 +1,8 @@
 """ValidatingAdmissionPolicies and their bindings.
 
 On the data's way two of the kinds' validations. Mirrors their part of
-pkg/apis/admissionregistration/validation, but for the compilation of expressions. Invariant: a policy
-says what it is about and what it asks for.
+pkg/apis/admissionregistration/validation. Invariant: a policy says what it is
+about and what it asks for, in expressions that compile.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from typing import Any
 from cluster.admission import field_error as error
 from cluster.admission.validation import metadata
 from cluster.admission.validation.checks import Causes, one_of, path_segment, qualified_name, required_one_of
+from cluster.admission.validation.expressions import REQUEST, compiles
 from cluster.admission.validation.rules import Rules
 from cluster.admission.validation.selectors import label_selector
 from cluster.admission.validation.webhooks import FAILURE_POLICIES, MATCH_POLICIES, match_conditions, rule
@@ -62,14 +63,17 @@ def _spec(spec: ValidatingAdmissionPolicySpec) -> list[StatusCause]:
         causes += _match_resources(field, spec.matchConstraints)
         if not spec.matchConstraints.resourceRules:
             causes.append(error.required(f"{field}.resourceRules"))
-    causes += match_conditions("spec.matchConditions", spec.matchConditions)
+    known = REQUEST if spec.paramKind is None else (*REQUEST, "params")
+    causes += match_conditions("spec.matchConditions", spec.matchConditions, known)
+    if spec.variables:
+        known = (*known, "variables")
     for index, variable in enumerate(spec.variables):
-        causes += _variable(f"spec.variables[{index}]", variable)
+        causes += _variable(f"spec.variables[{index}]", variable, known)
     if not spec.validations and not spec.auditAnnotations:
         causes += [error.required(f"spec.{name}", _NOTHING) for name in ("validations", "auditAnnotations")]
     for index, validation in enumerate(spec.validations):
-        causes += _validation(f"spec.validations[{index}]", validation)
-    return causes + list(_annotations("spec.auditAnnotations", spec.auditAnnotations))
+        causes += _validation(f"spec.validations[{index}]", validation, known)
+    return causes + list(_annotations("spec.auditAnnotations", spec.auditAnnotations, known))
 
 
 def _param_kind(field: str, value: ParamKind) -> Causes:
@@ -111,21 +115,27 @@ def _match_resources(field: str, value: MatchResources) -> Causes:
             yield from rule(here, item)
 
 
-def _variable(field: str, value: Variable) -> Causes:
+def _variable(field: str, value: Variable, known: tuple[str, ...]) -> Causes:
     if not value.name.strip():
         yield error.required(f"{field}.name", "name is not specified")
     elif names.is_c_identifier(value.name):
         yield error.invalid(f"{field}.name", value.name, "name is not a valid CEL identifier")
     if not value.expression.strip():
         yield error.required(f"{field}.expression", "expression is not specified")
+    else:
+        yield from compiles(f"{field}.expression", value.expression, known)
 
 
-def _validation(field: str, value: Validation) -> Causes:
+def _validation(field: str, value: Validation, known: tuple[str, ...]) -> Causes:
     if not value.expression.strip():
         yield error.required(f"{field}.expression", "expression is not specified")
+    else:
+        yield from compiles(f"{field}.expression", value.expression, known, "bool")
     message = value.message.strip()
     if value.messageExpression and not value.messageExpression.strip():
         yield error.invalid(f"{field}.messageExpression", value.messageExpression, "must be non-empty if specified")
+    elif value.messageExpression:
+        yield from compiles(f"{field}.messageExpression", value.messageExpression, known, "string")
     if value.message and not message:
         yield error.invalid(f"{field}.message", value.message, "message must be non-empty if specified")
     elif "\n" in message:
@@ -137,7 +147,7 @@ def _validation(field: str, value: Validation) -> Causes:
         yield from one_of(f"{field}.reason", value.reason, REASONS)
 
 
-def _annotations(field: str, values: tuple[AuditAnnotation, ...]) -> Causes:
+def _annotations(field: str, values: tuple[AuditAnnotation, ...], known: tuple[str, ...]) -> Causes:
     if len(values) > MAX_ANNOTATIONS:
         why = f"must not have more than {MAX_ANNOTATIONS} auditAnnotations"
         yield error.invalid(field, values, why)
@@ -153,6 +163,8 @@ def _annotations(field: str, values: tuple[AuditAnnotation, ...]) -> Causes:
         elif len(value.valueExpression.strip()) > MAX_VALUE_EXPRESSION:
             why = f"must not exceed {MAX_VALUE_EXPRESSION} bytes in length"
             yield error.required(f"{here}.valueExpression", why)
+        else:
+            yield from compiles(f"{here}.valueExpression", value.valueExpression, known, "string", "null_type")
         if value.key in seen:
             yield error.duplicate(f"{here}.key", value.key)
         seen.add(value.key)

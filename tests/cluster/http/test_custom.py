@@ -225,3 +225,18 @@ def test_what_was_wrong_before_a_definition_changed_may_stay() -> None:
     path = f"{BACKUPS}/nightly"
     assert client.plain("PATCH", path, {"spec": {"mode": "full"}}, MERGE)[0] == 200
     assert client.plain("PATCH", path, {"spec": {"keep": 20}}, MERGE)[0] == 422
+
+
+def test_a_finalizer_of_any_name_is_taken_with_advice(client: Client) -> None:
+    """Custom resources may have finalizers without a domain, and are told that others may use them."""
+    sent = backup()
+    sent["metadata"]["finalizers"] = ["hold", "example.com/hold"]
+    answered = client.response("POST", BACKUPS, sent)
+    assert answered.status == 201
+    told = [text for name, text in answered.headers if name == "Warning"]
+    assert told == [
+        (
+            '299 - "metadata.finalizers: \\"hold\\": prefer a domain-qualified finalizer name to avoid accidental '
+            'conflicts with other finalizer writers"'
+        )
+    ]
