@@ -5,7 +5,9 @@ The first thing on the data's way. Nothing heavy is imported before the argument
 """
 
 import argparse
+import contextlib
 import gc
+import re
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from ktui.serve import ServedApi
 
 CANNOT_START = 2
+_CLUSTER = re.compile(rb"kind\W+Cluster\b")
 DESCRIPTION = (
     "A Kubernetes cluster in your terminal: a whole simulated cluster in this process, fed from folders of manifests."
 )
@@ -191,7 +194,23 @@ def cluster_documents(path: Path) -> list["Cluster"]:
     """The `kind: Cluster` documents in a file; ValueError says what is wrong with one."""
     from cluster.manifests import cluster_documents as read  # noqa: PLC0415 - loaded when needed
 
-    return read(path.read_text(encoding="utf-8"), str(path))
+    try:
+        return read(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8 text: byte {error.start}") from None
+
+
+def _describing(folders: Sequence[Path]) -> list[Path]:
+    """The files in the folders that seem to describe a cluster; what cannot be read the app tells once it runs."""
+    from ktui.folder.scan import look  # noqa: PLC0415 - loaded when needed
+
+    found = []
+    for path in sorted(map(Path, look(folders).files)):
+        with contextlib.suppress(OSError):
+            data = path.read_bytes()
+            if b"ktui.dev/" in data and _CLUSTER.search(data):
+                found.append(path)
+    return found
 
 
 def configuration(options: argparse.Namespace) -> "Cluster":
@@ -208,13 +227,7 @@ def configuration(options: argparse.Namespace) -> "Cluster":
         if not found:
             raise ValueError(f"{options.cluster}: no document of kind Cluster (apiVersion ktui.dev/v1alpha1) in it")
     else:
-        candidates = sorted(
-            path
-            for folder in options.folders
-            for path in folder.rglob("*.y*ml")
-            if "kind: Cluster\n" in path.read_text("utf-8")
-        )
-        found = [document for path in candidates for document in cluster_documents(path)]
+        found = [document for path in _describing(options.folders) for document in cluster_documents(path)]
     if len(found) > 1:
         raise ValueError(f"{len(found)} documents of kind Cluster; there can be one")
     config = found[0] if found else DEFAULT
