@@ -9,6 +9,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 from msgspec import Struct
@@ -22,9 +23,11 @@ from cluster.apiserver import ApiServer
 from cluster.http import tables
 from cluster.http.messages import Request, Response, answer
 from cluster.http.paths import Target
-from cluster.http.watching import WatchStream
+from cluster.http.watching import Form, Lines, WatchStream
+from cluster.store import Store
 
 MATCHES = ("Exact", "NotOlderThan")
+_LINES: WeakKeyDictionary[Store, dict[str, Lines]] = WeakKeyDictionary()
 
 
 class TooLarge(ApiError):
@@ -111,11 +114,32 @@ def watch(api: ApiServer, request: Request, named: Target) -> WatchStream:
     present = announced if request.param("sendInitialEvents") else not version
     return WatchStream(
         api.store, named.kind, version if version and not present else None, matches,
-        lambda value, revision: shown(api, request, named.kind, value, revision),
+        _watched_form(api, request, named.kind),
         bookmarks=request.flag("allowWatchBookmarks"),
         initial=_selected(api, request, named, None) if present else None,
         announced=announced and request.flag("allowWatchBookmarks"), timeout=number(request, "timeoutSeconds"),
     )  # fmt: skip
+
+
+def _watched_form(api: ApiServer, request: Request, kind: Kind[Any]) -> Form:
+    """How a watch shows objects, and if not whole, what its bookmarks show; a Table has its columns once."""
+    if tables.wants(request.accepts, "PartialObjectMetadata"):
+        return Form(lambda value, revision: tables.partial(kind, value, revision), kind.stored.type())
+    if not tables.wants(request.accepts, "Table"):
+        return Form(lambda value, revision: tables.whole(kind, value, revision), shared=_shared(api, kind))
+    include, headed = request.param("includeObject", "Metadata"), True
+
+    def table(value: Resource, revision: int) -> Any:
+        nonlocal headed
+        first, headed = headed, False
+        return tables.table(kind, [(value, revision)], api.clock, revision, include, headed=first)
+
+    return Form(table, kind.stored.type())
+
+
+def _shared(api: ApiServer, kind: Kind[Any]) -> Lines:
+    """The lines that watches of a kind have in common."""
+    return _LINES.setdefault(api.store, {}).setdefault(kind.api_version + kind.plural, {})
 
 
 def shown(api: ApiServer, request: Request, kind: Kind[Any], value: Resource, revision: int | None) -> Any:

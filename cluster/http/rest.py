@@ -18,6 +18,7 @@ from cluster.authorization import Attributes, refused
 from cluster.http import (
     answered,
     discovery,
+    forms,
     health,
     impersonation,
     logs,
@@ -75,7 +76,11 @@ class Rest:
         self.api = api
 
     def handle(self, request: Request) -> Answer:
-        """Answer one request of its user, if they may make it."""
+        """Answer one request of its user, if they may make it, in the form that they accept."""
+        answered = self._judged(request)
+        return forms.shaped(request, answered) if isinstance(answered, Response) else answered
+
+    def _judged(self, request: Request) -> Answer:
         self.api.store.cause = 0
         try:
             wanted = request_info.attributes(request, request.user)
@@ -94,6 +99,7 @@ class Rest:
     def _answer(self, request: Request) -> Answer:
         named = target(request.path, self.api.registry)
         if named is not None:
+            forms.check(request)
             verb = self._verb(request, named)
             if request.method == "PATCH" and not named.subresource:
                 self._check_applied(request, named)

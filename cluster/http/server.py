@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
 
 from cluster.api.errors import ApiError, BadRequest, Expired, Forbidden, TooManyRequests
 from cluster.authorization import User
-from cluster.http import authentication, certificate, channels, impersonation, logs
+from cluster.http import authentication, certificate, channels, forms, impersonation, logs
 from cluster.http.logs import LogStream
 from cluster.http.messages import Request, Response, failure
 from cluster.http.rest import Rest
@@ -21,6 +22,7 @@ from cluster.http.watching import WatchStream, line
 
 LOOPBACK = "127.0.0.1"
 LARGEST_BODY = 3 * 1024 * 1024
+LARGEST_HEADERS = 64 * 1024
 MOST_WATCHERS = 1_000
 TOO_MANY = f"there are {MOST_WATCHERS} watches already; end one and try again"
 MOST_BEHIND = 20_000
@@ -34,6 +36,33 @@ class ApiTooLarge(ApiError):
     """The body is larger than the server takes."""
 
     code, reason = 413, "RequestEntityTooLarge"
+
+
+class HeadersTooLarge(ApiError):
+    """A header, or the URL, is longer than the server takes."""
+
+    code, reason = 431, "RequestHeaderFieldsTooLarge"
+
+
+class _Protocol(web.RequestHandler):
+    """A connection on which what is no HTTP is answered with a Status too."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        if status != BadRequest.code:
+            return super().handle_error(request, status, exc, message)
+        error = HeadersTooLarge("the request's headers are too large") if isinstance(exc, LineTooLong) else None
+        answered = _sent(failure(error or BadRequest("this is no HTTP request that can be read")))
+        answered.force_close()
+        return answered
+
+
+class _Server(web.Server):
+    def __call__(self) -> web.RequestHandler:
+        return _Protocol(self, loop=self._loop, **self._kwargs)
 
 
 class HttpServer:
@@ -57,10 +86,11 @@ class HttpServer:
 
     async def start(self) -> None:
         """Listen; OSError if the port is taken."""
-        server = web.Server(self._handle)
+        server = _Server(self._handle)
         self._runner = web.ServerRunner(
-            server, handle_signals=False, handler_cancellation=True, access_log=None, shutdown_timeout=1.0
-        )
+            server, handle_signals=False, handler_cancellation=True, access_log=None, shutdown_timeout=1.0,
+            max_line_size=LARGEST_HEADERS, max_field_size=LARGEST_HEADERS,
+        )  # fmt: skip
         await self._runner.setup()
         context, self.certificate = certificate.made(self._host)
         site = web.TCPSite(self._runner, self._host, self._port, ssl_context=context)
@@ -84,7 +114,7 @@ class HttpServer:
         self._before_request()
         answered = self._rest.handle(request)
         if isinstance(answered, Response):
-            return _sent(answered)
+            return _sent(forms.compressed(request.headers.get("accept-encoding", ""), answered))
         if isinstance(answered, Command | Attachment | Forwarding):
             return await self._session(incoming, answered)
         if self._watchers >= MOST_WATCHERS:

@@ -9,6 +9,9 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from cluster.api import codec
 from cluster.api.errors import Expired
 from cluster.api.kinds import Kind
@@ -19,6 +22,19 @@ from cluster.watch import Watch
 
 Matches = Callable[[Resource], bool]
 Render = Callable[[Resource, int], Any]
+Lines = dict[tuple[str, int], bytes]
+"""Lines that watches of one kind in one form have in common, by event and revision."""
+SHARED = 4_000
+
+
+class Form(Struct, frozen=True):
+    """How a watch shows objects; bookmarks as `empty`, if given. Lines found in `shared` are not made again."""
+
+    render: Render
+    empty: Resource | None = None
+    shared: Lines | None = None
+
+
 BATCH = 500
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 
@@ -27,7 +43,7 @@ class WatchStream:
     """One client's watch."""
 
     def __init__(
-        self, store: Store, kind: Kind[Any], revision: int | None, matches: Matches, render: Render, *, bookmarks: bool,
+        self, store: Store, kind: Kind[Any], revision: int | None, matches: Matches, form: Form, *, bookmarks: bool,
         initial: Sequence[tuple[Resource, int]] | None = None, announced: bool = False, timeout: int = 0,
     ) -> None:  # fmt: skip
         """Follow `kind` after `revision` (after the present, if None). Raises Expired.
@@ -35,10 +51,10 @@ class WatchStream:
         `initial` objects are sent first, and if `announced`, a bookmark after them that says they
         are all; `timeout` is after how many real seconds the stream ends.
         """
-        self._store, self._kind, self._matches, self._render = store, kind, matches, render
+        self._store, self._kind, self._matches, self._form = store, kind, matches, form
         self._watch = Watch(store, kind.stored, revision)
         self._bookmarks, self._marked = bookmarks, -1
-        self._pending = [line("ADDED", render(value, version)) for value, version in initial or ()]
+        self._pending = [line("ADDED", form.render(value, version)) for value, version in initial or ()]
         if announced:
             self._pending.append(self._bookmark_line({INITIAL_EVENTS_END: "true"}))
         self.timeout = timeout
@@ -76,7 +92,10 @@ class WatchStream:
         meta: dict[str, Any] = {"resourceVersion": str(self._marked), "creationTimestamp": None}
         if annotations:
             meta["annotations"] = annotations
-        return line("BOOKMARK", {"kind": self._kind.kind, "apiVersion": self._kind.api_version, "metadata": meta})
+        if self._form.empty is None:
+            return line("BOOKMARK", {"kind": self._kind.kind, "apiVersion": self._kind.api_version, "metadata": meta})
+        metadata = replace(self._form.empty.metadata, annotations=annotations)
+        return line("BOOKMARK", self._form.render(replace(self._form.empty, metadata=metadata), self._marked))
 
     async def changed(self, longest: float) -> None:
         """Wait for the kind's next write, at most `longest` real seconds."""
@@ -93,11 +112,21 @@ class WatchStream:
         new: Resource | None = entry.object
         was = old is not None and self._matches(old)
         if new is not None and self._matches(new):
-            return line("MODIFIED" if was else "ADDED", self._render(new, entry.revision))
+            return self._rendered("MODIFIED" if was else "ADDED", new, entry.revision)
         last = new or old
         if was and last is not None:
-            return line("DELETED", self._render(last, entry.revision))
+            return self._rendered("DELETED", last, entry.revision)
         return None
+
+    def _rendered(self, event: str, value: Resource, revision: int) -> bytes:
+        if self._form.shared is None:
+            return line(event, self._form.render(value, revision))
+        made = self._form.shared.get((event, revision))
+        if made is None:
+            if len(self._form.shared) >= SHARED:
+                self._form.shared.clear()
+            made = self._form.shared[event, revision] = line(event, self._form.render(value, revision))
+        return made
 
 
 def line(event: str, value: Any) -> bytes:

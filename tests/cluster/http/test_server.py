@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
+import msgspec
 import pytest
 from aiohttp import ClientSession, TCPConnector
 from multidict import CIMultiDict
 
+from cluster import manifests
 from cluster.api.authentication import TokenRequest
 from cluster.api.core import ServiceAccount
 from cluster.api.kinds import SERVICE_ACCOUNTS
@@ -19,7 +21,7 @@ from cluster.apiserver import tokens
 from cluster.engine import Engine
 from cluster.http import kubeconfig
 from cluster.http.rest import Rest
-from cluster.http.server import LARGEST_BODY, HttpServer
+from cluster.http.server import LARGEST_BODY, LARGEST_HEADERS, HttpServer
 
 TOKEN = {"Authorization": "Bearer secret"}
 
@@ -116,3 +118,65 @@ def test_only_the_owner_can_read_the_kubeconfig(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert "token: secret" in path.read_text()
     assert list(tmp_path.iterdir()) == [path]
+
+
+async def raw(server: HttpServer, request: bytes) -> bytes:
+    """What is answered to bytes sent as they are."""
+    context = ssl.create_default_context(cadata=server.certificate)
+    host, port = server.address.removeprefix("https://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), ssl=context)
+    writer.write(request)
+    answered = await reader.read()
+    writer.close()
+    return answered
+
+
+async def test_too_large_headers_and_rubbish_are_answered(server: HttpServer) -> None:
+    """A header beyond the limit is a 431 and what is no HTTP a 400, each with a Status."""
+    long = b"GET /version HTTP/1.1\r\nHost: a\r\nX-Long: " + b"x" * (LARGEST_HEADERS + 1) + b"\r\n\r\n"
+    for request, line, reason in (
+        (long, b"HTTP/1.0 431", b"RequestHeaderFieldsTooLarge"), (b"rubbish\r\n\r\n", b"HTTP/1.0 400", b"BadRequest"),
+    ):  # fmt: skip
+        answered = await raw(server, request)
+        assert answered.startswith(line), answered[:200]
+        assert b'"reason":"' + reason in answered
+
+
+async def test_large_lists_are_compressed(server: HttpServer) -> None:
+    """An answer over 128 KiB comes compressed to a client that says it can read it."""
+    context = ssl.create_default_context(cadata=server.certificate)
+    async with ClientSession(connector=TCPConnector(ssl=context), auto_decompress=False, headers=TOKEN) as session:
+        for encoding, expected in (("gzip", "gzip"), ("identity", None)):
+            headers = {"Accept-Encoding": encoding}
+            async with session.get(f"{server.address}/openapi/v3/api/v1", headers=headers) as response:
+                assert response.headers.get("Content-Encoding") == expected
+                body = await response.read()
+                assert (body[:2] == b"\x1f\x8b") is (expected == "gzip")
+
+
+async def test_sessions_need_a_websocket_and_a_protocol() -> None:
+    """Without an upgrade, or with protocols that nobody speaks, a session is a 400."""
+    engine = Engine()
+    engine.run_for(2_000)
+    manifest = (
+        '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"},"spec":{"containers":[{"name":"m","image":"x"}]}}'
+    )
+    document = manifests.read(manifest).documents[0]
+    meta = msgspec.structs.replace(document.object.metadata, namespace="default")
+    engine.api.create(document.kind, msgspec.structs.replace(document.object, metadata=meta), actor="test")
+    engine.run_for(10_000)
+    made = HttpServer(Rest(engine.api), "secret", before_request=lambda: None)
+    await made.start()
+    path = "/api/v1/namespaces/default/pods/a/exec?command=hostname&stdout=true"
+    assert await code(made, "POST", TOKEN, path=path) == 400
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x"}
+    assert await code(made, "GET", {**TOKEN, **upgrade, "Sec-WebSocket-Protocol": "other"}, path=path) == 400
+    context = ssl.create_default_context(cadata=made.certificate)
+    async with (
+        ClientSession(connector=TCPConnector(ssl=context), headers=TOKEN) as session,
+        session.ws_connect(made.address + path, protocols=("v5.channel.k8s.io",)) as socket,
+    ):
+        told = [message.data async for message in socket]
+    assert told[0] == b"\x01a\n"
+    assert told[1][:1] == b"\x03"
+    await made.stop()
