@@ -12,7 +12,6 @@ from typing import Any, TypeVar, cast
 from cluster.admission.plugins import (
     ingress_class,
     limit_ranger,
-    mountable_secrets,
     namespaces,
     node_taint,
     pod_security,
@@ -95,9 +94,9 @@ def review_create(api: ApiView, kind: Kind[T], value: T, warnings: Warnings | No
         ranges = policies.limit_ranges.of(value.metadata.namespace)
         if ranges:
             limit_ranger.check_pod(value.spec, value.metadata.name, ranges)
-        mountable_secrets.check(api, value.spec, value.metadata.namespace, value.metadata.name)
         pod_security.review_pod(api, value, warnings)
-        runtime_class.check(api, value.spec, value.metadata.name)
+        if value.spec.overhead:
+            runtime_class.check(api, value.spec, value.metadata)
     elif isinstance(value, PersistentVolumeClaim):
         limit_ranger.check_claim(value, policies.limit_ranges.of(value.metadata.namespace))
     elif isinstance(value, Namespace):

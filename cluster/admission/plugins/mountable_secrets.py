@@ -1,24 +1,21 @@
 """A pod may use only the secrets that its service account lists, where the account says so.
 
-The validating half of ServiceAccount (`limitSecretReferences`). Invariant: an account without the
-annotation costs one look at its annotations.
+One of the pod plugins, asked once for the pods of one template. Mirrors the second half of ServiceAccount
+(`limitSecretReferences`). Invariant: the account's own pull secrets are always allowed.
 """
 
 from collections.abc import Iterator
 
-from cluster.admission.plugins.view import ApiView
 from cluster.api.core import Container, PodSpec, ServiceAccount
 from cluster.api.errors import Forbidden
-from cluster.api.kinds import SERVICE_ACCOUNTS, key_of
 
 ANNOTATION = "kubernetes.io/enforce-mountable-secrets"
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 
 
-def check(api: ApiView, spec: PodSpec, namespace: str, name: str) -> None:
+def check(spec: PodSpec, account: ServiceAccount, name: str) -> None:
     """Forbidden if the pod refers to a secret that its account does not list."""
-    account = api.find(SERVICE_ACCOUNTS, key_of(namespace, spec.serviceAccountName))
-    if account is None or account.metadata.annotations.get(ANNOTATION) not in _TRUE:
+    if account.metadata.annotations.get(ANNOTATION) not in _TRUE:
         return
     fault = next(_faults(spec, account), None)
     if fault is not None:

@@ -8,7 +8,15 @@ share one admitted spec object, as long as what the namespace and the cluster sa
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from cluster.admission.plugins import limit_ranger, priority, runtime_class, service_account, tolerations, topology
+from cluster.admission.plugins import (
+    limit_ranger,
+    mountable_secrets,
+    priority,
+    runtime_class,
+    service_account,
+    tolerations,
+    topology,
+)
 from cluster.admission.plugins.limit_ranger import Defaulted
 from cluster.admission.plugins.view import ApiView, asked_name
 from cluster.admission.qos import qos_class
@@ -20,26 +28,13 @@ from cluster.api.node import RuntimeClass
 from cluster.api.scheduling import PriorityClass
 
 
-class _Circumstances(NamedTuple):
-    """What a pod's admission depends on beside the pod."""
+class _Admitted(NamedTuple):
+    """What admission makes of a spec, and what that depends on beside the spec."""
 
     account: ServiceAccount
     ranges: tuple[LimitRange, ...]
     priority: PriorityClass | None
     runtime: RuntimeClass | None
-
-    def same(self, other: "_Circumstances") -> bool:
-        """Whether every one of them is the same object."""
-        return (
-            self.account is other.account
-            and self.ranges is other.ranges
-            and self.priority is other.priority
-            and self.runtime is other.runtime
-        )
-
-
-class _Admitted(NamedTuple):
-    circumstances: _Circumstances
     spec: PodSpec
     note: str
     """What the LimitRanger's annotation says."""
@@ -52,30 +47,35 @@ _NOTED: IdentityMemo[Mapping[str, str]] = IdentityMemo()
 def create(api: ApiView, pod: Pod) -> Pod:
     """The new pod as admitted; Forbidden without its service account or one of the classes it names."""
     meta, spec = pod.metadata, pod.spec
-    circumstances = _circumstances(api, pod)
+    account, ranges = service_account.of(api, pod), api.policies.limit_ranges.of(meta.namespace)
+    chosen, runtime = priority.of(api, spec, meta), runtime_class.of(api, spec, meta)
     family = (api.seed, meta.namespace, meta.generateName or meta.name)
     known = _SPECS.get(spec, family)
-    if known is None or not known.circumstances.same(circumstances):
-        known = _SPECS.put(spec, _admitted(api, pod, circumstances, family), family)
-        _SPECS.put(known.spec, known._replace(note=""), family)
-    if circumstances.ranges:
+    if (
+        known is None
+        or known.account is not account
+        or known.ranges is not ranges
+        or known.priority is not chosen
+        or known.runtime is not runtime
+    ):
+        found, note = _admitted(api, pod, account, ranges, chosen, runtime)
+        known = _SPECS.put(spec, _Admitted(account, ranges, chosen, runtime, found, note), family)
+        _SPECS.put(found, known._replace(note=""), family)
+    if ranges:
         pod = _defaulted(pod, known)
     return changed(pod, spec=known.spec, metadata=_placed(api, pod))
 
 
-def _circumstances(api: ApiView, pod: Pod) -> _Circumstances:
-    name, policies = asked_name(pod.metadata), api.policies
-    return _Circumstances(
-        service_account.of(api, pod), policies.limit_ranges.of(pod.metadata.namespace),
-        priority.of(api, pod.spec, name), runtime_class.of(api, pod.spec, name),
-    )  # fmt: skip
-
-
-def _admitted(api: ApiView, pod: Pod, given: _Circumstances, family: tuple[object, ...]) -> _Admitted:
-    name, (spec, note) = asked_name(pod.metadata), limit_ranger.defaulted(pod.spec, given.ranges)
-    spec = service_account.admitted(spec, given.account, (api.seed, *family))
-    spec = tolerations.admitted(priority.admitted(spec, given.priority, name))
-    return _Admitted(given, runtime_class.admitted(spec, given.runtime, name), note)
+def _admitted(
+    api: ApiView, pod: Pod, account: ServiceAccount, ranges: tuple[LimitRange, ...], chosen: PriorityClass | None,
+    runtime: RuntimeClass | None,
+) -> Defaulted:  # fmt: skip
+    meta = pod.metadata
+    name, (spec, note) = asked_name(meta), limit_ranger.defaulted(pod.spec, ranges)
+    spec = service_account.admitted(spec, account, (api.seed, meta.namespace, meta.generateName or meta.name))
+    mountable_secrets.check(spec, account, name)
+    spec = tolerations.admitted(priority.admitted(spec, chosen, name))
+    return Defaulted(runtime_class.admitted(spec, runtime, name), note)
 
 
 def _defaulted(pod: Pod, known: _Admitted) -> Pod:

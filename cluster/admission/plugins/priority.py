@@ -4,23 +4,24 @@ One of the plugins. Mirrors the Priority plugin. Invariant: the number comes fro
 from the writer.
 """
 
-from cluster.admission.plugins.view import ApiView
+from cluster.admission.plugins.view import ApiView, asked_name
 from cluster.admission.sharing import changed
 from cluster.api.core import PodSpec
 from cluster.api.errors import Forbidden
 from cluster.api.kinds import PRIORITY_CLASSES
+from cluster.api.meta import ObjectMeta
 from cluster.api.scheduling import PriorityClass
 
 PREEMPT = "PreemptLowerPriority"
 
 
-def of(api: ApiView, spec: PodSpec, name: str) -> PriorityClass | None:
+def of(api: ApiView, spec: PodSpec, meta: ObjectMeta) -> PriorityClass | None:
     """The class of a pod: the one it names, else the cluster's default; Forbidden if it names none there is."""
     if not spec.priorityClassName:
         return api.policies.priority_class.get()
     found = api.find(PRIORITY_CLASSES, spec.priorityClassName)
     if found is None:
-        raise Forbidden.of("pods", name, f"no PriorityClass with name {spec.priorityClassName} was found")
+        raise Forbidden.of("pods", asked_name(meta), f"no PriorityClass with name {spec.priorityClassName} was found")
     return found
 
 

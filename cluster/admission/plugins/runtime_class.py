@@ -4,24 +4,25 @@ One of the pod plugins, in both halves of the chain. Mirrors RuntimeClass. Invar
 nothing else.
 """
 
-from cluster.admission.plugins.view import ApiView
+from cluster.admission.plugins.view import ApiView, asked_name
 from cluster.admission.sharing import changed, merged
 from cluster.api.core import PodSpec
 from cluster.api.errors import Forbidden
 from cluster.api.kinds import RUNTIME_CLASSES
+from cluster.api.meta import ObjectMeta
 from cluster.api.node import RuntimeClass
 
 OTHER_OVERHEAD = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead"
 NO_OVERHEAD = "pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead"
 
 
-def of(api: ApiView, spec: PodSpec, name: str) -> RuntimeClass | None:
+def of(api: ApiView, spec: PodSpec, meta: ObjectMeta) -> RuntimeClass | None:
     """The class that the pod names; Forbidden if there is none of that name."""
     if not spec.runtimeClassName:
         return None
     found = api.find(RUNTIME_CLASSES, spec.runtimeClassName)
     if found is None:
-        raise Forbidden.of("pods", name, f'pod rejected: RuntimeClass "{spec.runtimeClassName}" not found')
+        raise Forbidden.of("pods", asked_name(meta), f'pod rejected: RuntimeClass "{spec.runtimeClassName}" not found')
     return found
 
 
@@ -47,8 +48,8 @@ def admitted(spec: PodSpec, runtime: RuntimeClass | None, name: str) -> PodSpec:
     )  # fmt: skip
 
 
-def check(api: ApiView, spec: PodSpec, name: str) -> None:
+def check(api: ApiView, spec: PodSpec, meta: ObjectMeta) -> None:
     """Forbidden if the pod has an overhead that no class gave it."""
-    runtime = of(api, spec, name) if spec.overhead else None
+    runtime = of(api, spec, meta) if spec.overhead else None
     if spec.overhead and (runtime is None or runtime.overhead is None):
-        raise Forbidden.of("pods", name, NO_OVERHEAD)
+        raise Forbidden.of("pods", meta.name, NO_OVERHEAD)
