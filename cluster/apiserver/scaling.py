@@ -32,6 +32,14 @@ def scaled(kind: Kind[T], value: T, replicas: int) -> T:
     return replace(value, spec=replace(value.spec, replicas=replicas))  # type: ignore[attr-defined]
 
 
+def wanted(kind: Kind[Any], value: Any) -> int:
+    """How many replicas an object of a scalable kind asks for; 1 if it does not say."""
+    if isinstance(value, CustomResource):
+        found = resources.at(paths(kind).specReplicasPath, value.content)
+        return found if isinstance(found, int) else 1
+    return 1 if value.spec.replicas is None else int(value.spec.replicas)
+
+
 def paths(kind: Kind[Any]) -> CustomResourceSubresourceScale:
     """Where a custom kind's resources keep what its scale shows."""
     offered = kind.custom.declared.subresources if kind.custom is not None else None

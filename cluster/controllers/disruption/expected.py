@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from cluster.api import intstr, kinds
 from cluster.api.apps import Deployment, ReplicaSet
-from cluster.api.meta import Resource
 from cluster.api.policy import PodDisruptionBudget
-from cluster.apiserver import ApiServer
+from cluster.apiserver import ApiServer, scaling
 from cluster.controllers.disruption.members import Controller, Members
 from cluster.controllers.ownership import controller_of
 
@@ -47,26 +46,24 @@ def _scale(api: ApiServer, namespace: str, members: Members) -> int:
     found: dict[str, int] = {}
     for controller in members.controllers:
         if controller is not None:
-            owner = _scaled_owner(api, namespace, controller)
-            if owner is None:
-                name = members.first_of(controller).rpartition("/")[2]
-                raise CannotCount(f'found no controllers for pod "{name}"')
-            replicas = getattr(getattr(owner, "spec", None), "replicas", None)
-            found[owner.metadata.uid] = 1 if replicas is None else replicas
+            uid, replicas = _asked(api, namespace, controller, members)
+            found[uid] = replicas
     return sum(found.values())
 
 
-def _scaled_owner(api: ApiServer, namespace: str, controller: Controller) -> Resource | None:
-    """Who says how many pods there are: the controller, or the Deployment of a ReplicaSet."""
+def _asked(api: ApiServer, namespace: str, controller: Controller, members: Members) -> tuple[str, int]:
+    """Who says how many pods there are, the controller or the Deployment of a ReplicaSet, and how many."""
     kind = api.registry.by_api_version(controller.api_version, controller.kind)
-    if kind is None:
-        return None
-    if "scale" not in kind.subresources:
+    if kind is not None and "scale" not in kind.subresources:
         raise CannotCount(f"{kind.qualified} does not implement the scale subresource")
-    owner: Any = api.find(kind.stored, kinds.key_of(namespace, controller.name))
-    if owner is None or owner.metadata.uid != controller.uid:
-        return None
-    return _deployment_of(api, owner) or owner if isinstance(owner, ReplicaSet) else owner
+    owner: Any = None if kind is None else api.find(kind.stored, kinds.key_of(namespace, controller.name))
+    if kind is None or owner is None or owner.metadata.uid != controller.uid:
+        name = members.first_of(controller).rpartition("/")[2]
+        raise CannotCount(f'found no controllers for pod "{name}"')
+    deployment = _deployment_of(api, owner) if isinstance(owner, ReplicaSet) else None
+    if deployment is not None:
+        return deployment.metadata.uid, scaling.wanted(kinds.DEPLOYMENTS, deployment)
+    return owner.metadata.uid, scaling.wanted(kind, owner)
 
 
 def _deployment_of(api: ApiServer, replica_set: ReplicaSet) -> Deployment | None:

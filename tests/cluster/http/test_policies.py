@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from tests.cluster.definitions import BACKUPS, GROUP, backup, version
 from tests.cluster.http.client import DEPLOYMENTS, MERGE, PODS, Client, deployment, pod
+from tests.cluster.http.custom import serving
 
 NAMESPACE = "/api/v1/namespaces/default"
 QUOTAS = f"{NAMESPACE}/resourcequotas"
@@ -98,3 +100,45 @@ def test_evictions(client: Client) -> None:
     assert client.plain("GET", f"{PODS}/a")[1]["metadata"].get("deletionTimestamp") is None
     assert client.plain("POST", f"{PODS}/a/eviction", eviction)[0] == 201
     assert client.plain("GET", f"{PODS}/a")[1]["metadata"]["deletionTimestamp"]
+
+
+def test_budgets_of_custom_controllers() -> None:
+    """A custom resource with a scale says how many pods there should be, as any other controller; without, none can."""
+    scale = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+    for subresources, expected in (({"scale": scale}, (4, 3, "InsufficientPods")), ({}, (0, 0, "SyncFailed"))):
+        client = serving(version(subresources=subresources))
+        _, owner = client.plain("POST", BACKUPS, backup("a", replicas=4))
+        reference = {
+            "apiVersion": f"{GROUP}/v1", "kind": "Backup", "name": "a", "uid": owner["metadata"]["uid"], "controller": True,
+        }  # fmt: skip
+        owned = pod("a-0")
+        owned["metadata"] |= {"labels": {"app": "a"}, "ownerReferences": [reference]}
+        assert client.plain("POST", PODS, owned)[0] == 201
+        budget = {
+            "metadata": {"name": "guard"},
+            "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "a"}}},
+        }
+        client.plain("POST", BUDGETS, {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", **budget})
+        client.engine.run_for(1_000)
+        status = client.plain("GET", f"{BUDGETS}/guard")[1]["status"]
+        found = (status["expectedPods"], status["desiredHealthy"], status["conditions"][0]["reason"])
+        assert found == expected
+
+
+def test_quotas_of_custom_resources() -> None:
+    """Custom resources are counted as count/resource.group."""
+    client = serving()
+    hard = {f"count/backups.{GROUP}": "1"}
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "q"}, "spec": {"hard": hard}}
+    client.plain("POST", QUOTAS, quota)
+    client.engine.run_for(1_000)
+    assert client.plain("POST", BACKUPS, backup("a"))[0] == 201
+    code, refused = client.plain("POST", BACKUPS, backup("b"))
+    name = f"count/backups.{GROUP}"
+    assert (code, refused["message"]) == (
+        403,
+        f'backups.{GROUP} "b" is forbidden: exceeded quota: q, requested: {name}=1, used: {name}=1, limited: {name}=1',
+    )
+    client.plain("DELETE", f"{BACKUPS}/a")
+    client.engine.run_for(1_000)
+    assert client.plain("GET", f"{QUOTAS}/q")[1]["status"]["used"] == {name: "0"}
