@@ -85,6 +85,8 @@ def admit_delete(api: ApiView, kind: Kind[T], old: T) -> None:
     del api
     if kind.plural == kinds.NAMESPACES.plural:
         namespaces.check_delete(old.metadata.name)
+    elif isinstance(old, PriorityClass):
+        priority.check_delete(old.metadata.name)
 
 
 def review_create(api: ApiView, kind: Kind[T], value: T, warnings: Warnings | None) -> Sequence[ResourceQuota]:

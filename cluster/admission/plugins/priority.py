@@ -13,6 +13,8 @@ from cluster.api.meta import ObjectMeta
 from cluster.api.scheduling import PriorityClass
 
 PREEMPT = "PreemptLowerPriority"
+SYSTEM_CLASSES = ("system-node-critical", "system-cluster-critical")
+"""The classes that every cluster has."""
 
 
 def of(api: ApiView, spec: PodSpec, meta: ObjectMeta) -> PriorityClass | None:
@@ -49,6 +51,13 @@ def check_class(api: ApiView, value: PriorityClass) -> None:
     if value.globalDefault and default is not None and default.metadata.name != value.metadata.name:
         why = f"PriorityClass {default.metadata.name} is already marked as default. Only one default can exist"
         raise Forbidden.of("priorityclasses", value.metadata.name, why, "scheduling.k8s.io")
+
+
+def check_delete(name: str) -> None:
+    """Forbidden for the classes that every cluster has."""
+    if name in SYSTEM_CLASSES:
+        why = "this is a system priority class and cannot be deleted"
+        raise Forbidden.of("priorityclasses", name, why, "scheduling.k8s.io")
 
 
 def _given(sort: str, field: str, given: str, computed: str) -> str:

@@ -10,6 +10,7 @@ from cluster.api.errors import Forbidden
 from cluster.api.kinds import Kind
 from cluster.controllers.replica_set import ReplicaSetController
 from cluster.controllers.resource_quota import ResourceQuotaController
+from cluster.controllers.resource_quota.ledger import Ledger
 from tests.cluster.controllers.plane import NAMESPACE, USER, Plane, key
 
 
@@ -363,3 +364,26 @@ def test_a_restart_writes_nothing(plane: Plane) -> None:
     plane.restart(ResourceQuotaController)
     plane.run()
     assert plane.store.revision == revision
+
+
+def test_a_compacted_log_is_counted_anew(plane: Plane) -> None:
+    """A ledger that is too far behind counts its namespaces again."""
+    ledger = Ledger(plane.store, kinds.PODS)
+    ledger.follow(NAMESPACE, plane.api.now)
+    pod(plane, "a")
+    pod(plane, "b")
+    plane.remove("a")
+    plane.store.compact(plane.store.revision)
+    assert list(ledger.tally(NAMESPACE, plane.api.now).values()) == [1]
+
+
+def test_a_quota_that_went_is_forgotten(plane: Plane) -> None:
+    """A namespace without quotas is not counted any more, and is counted in full when it has one again."""
+    quota(plane, hard={"pods": "5"})
+    plane.api.delete(kinds.RESOURCE_QUOTAS, key("team"), actor=USER)
+    plane.run()
+    pod(plane, "a")
+    (controller,) = plane.components
+    assert controller._followed == set()
+    quota(plane, hard={"pods": "5"})
+    assert used(plane) == {"pods": "1"}

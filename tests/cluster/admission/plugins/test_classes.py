@@ -8,6 +8,7 @@ from cluster import admission
 from cluster.api import kinds
 from cluster.api.errors import Forbidden
 from cluster.api.kinds import Kind
+from cluster.bootstrap import PRIORITY_CLASSES
 from tests.cluster.admission.requests import View, created, pod, read, view
 
 CLAIM = {"spec": {"resources": {"requests": {"storage": "1Gi"}}}}
@@ -62,6 +63,18 @@ def test_one_default_priority() -> None:
     first = api.find(kinds.PRIORITY_CLASSES, "high")
     assert first is not None
     assert admission.review_update(api, kinds.PRIORITY_CLASSES, first, first, None) == ()
+
+
+def test_system_classes_stay() -> None:
+    """The classes that every cluster has cannot be deleted; others can."""
+    for value in PRIORITY_CLASSES:
+        with pytest.raises(Forbidden) as caught:
+            admission.admit_delete(view(), kinds.PRIORITY_CLASSES, value)
+        assert caught.value.message == (
+            f'priorityclasses.scheduling.k8s.io "{value.metadata.name}" is forbidden: '
+            "this is a system priority class and cannot be deleted"
+        )
+    admission.admit_delete(view(), kinds.PRIORITY_CLASSES, read(kinds.PRIORITY_CLASSES, {"value": 1}, "batch"))
 
 
 RUNTIME: dict[str, Any] = {
