@@ -87,7 +87,8 @@ class WorkQueue:
     """Keys to reconcile, each once however often it was added, `delay` ms after it was first added.
 
     Mirrors client-go's rate limiting queue with one worker: `reconcile(key)` may return after how
-    many ms to look again (sooner additions win). An ApiError retries the key with exponential
+    many ms to look again (sooner additions win); 0 is for the next portion of the same work, and
+    nothing else runs before that. An ApiError retries the key with exponential
     back-off, 5 ms to 1,000 s; any other error is a bug and goes up.
     """
 
@@ -122,6 +123,9 @@ class WorkQueue:
             self.add(key, min(FIRST_RETRY << min(failures - 1, 30), LAST_RETRY))
         else:
             self._failures.pop(key, None)
-            if again is not None:
+            if again == 0:
+                self._due[key], self._causes[key] = time, self._store.cause
+                self._clock.go_on(self._run, (key, time))
+            elif again is not None:
                 self.add(key, again)
         self._store.cause = 0

@@ -6,7 +6,7 @@ changed by somebody. Mirrors kube-controller-manager's endpointslice-controller.
 Service's slices say is read from the store, the placement is a cache that can be loaded again.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -38,6 +38,23 @@ MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
 CONTROLLER = "endpointslice-controller.k8s.io"
 
 
+PORTION = 100
+"""How many pods one item of work looks at."""
+SLICES = 2
+"""How many slices one item of work writes."""
+
+
+class Work(Struct):
+    """A reconcile that is under way: the pods to look at and those looked at, what these want, and the edit."""
+
+    whole: bool
+    pods: list[str]
+    looked: int = 0
+    wanted: dict[str, Wanted] = field(default_factory=dict)
+    edit: Edit | None = None
+    trigger: str = ""
+
+
 class Pending(Struct):
     """What is known of one Service between reconciles."""
 
@@ -45,6 +62,7 @@ class Pending(Struct):
     slices: dict[str, None] = field(default_factory=dict)
     pods: dict[str, None] = field(default_factory=dict)
     whole: bool = True
+    work: Work | None = None
 
 
 class EndpointSliceController:
@@ -99,30 +117,50 @@ class EndpointSliceController:
                     pending.slices[key] = None
                 self._queue.add(service)
 
-    def _reconcile(self, key: str) -> None:
+    def _reconcile(self, key: str) -> int | None:
+        """Look at the pods that changed, plan the edit, and carry it out: a portion at a time."""
         service, pending = self._api.find(SERVICES, key), self._services.get(key)
         if service is None or pending is None or not has_selector(service):
-            return
+            return None
         namespace = self._api.find(NAMESPACES, service.metadata.namespace)
         if namespace is None or namespace.metadata.deletionTimestamp:
-            return
-        whole, pods = pending.whole, dict.fromkeys(pending.pods)
-        pending.whole = True  # until this one has been carried out
-        if whole:
-            self._load(key, pending)
-            pods = dict.fromkeys(self._selection.pods(key))
-        wanted = self._wanted(service, pods, pending.placement.places)
-        if whole:
-            for name in pending.placement.places:
-                wanted.setdefault(name, None)
-        edit = pending.placement.plan(wanted, self._read)
-        if whole:
-            edit.updated += self._relabelled(service, pending, edit)
-        changed = {} if whole and pending.slices else pods
-        self._carry_out(service, pending, edit, self._trigger_time(service, pending, changed))
-        pending.placement.forget(wanted)
+            return None
+        work, pending.work = pending.work or self._begin(key, pending), None  # an error starts again
+        if self._goes_on(service, pending, work):
+            pending.work = work
+            return 0
+        pending.placement.forget(work.wanted)
         pending.pods.clear()
         pending.whole = False
+        return None
+
+    def _begin(self, key: str, pending: Pending) -> Work:
+        whole, pending.whole = pending.whole, True  # until this one has been carried out
+        if not whole:
+            return Work(whole=False, pods=list(pending.pods))
+        self._load(key, pending)
+        return Work(whole=True, pods=list(dict.fromkeys(self._selection.pods(key))))
+
+    def _goes_on(self, service: Service, pending: Pending, work: Work) -> bool:
+        """Do a portion of the work; whether there is more of it."""
+        if work.looked < len(work.pods):
+            portion = work.pods[work.looked : work.looked + PORTION]
+            work.wanted.update(self._wanted(service, portion, pending.placement.places))
+            work.looked += PORTION
+            if work.looked < len(work.pods):
+                return True
+        if work.edit is None:
+            self._plan(service, pending, work)
+        return self._carry_out(service, pending, work)
+
+    def _plan(self, service: Service, pending: Pending, work: Work) -> None:
+        if work.whole:
+            for name in pending.placement.places:
+                work.wanted.setdefault(name, None)
+        work.edit = pending.placement.plan(work.wanted, self._read)
+        if work.whole:
+            work.edit.updated += self._relabelled(service, pending, work.edit)
+        work.trigger = self._trigger_time(service, pending, [] if work.whole and pending.slices else work.pods)
 
     def _load(self, key: str, pending: Pending) -> None:
         """Read the Service's slices again; a pod that stands in two loses the second place."""
@@ -138,7 +176,7 @@ class EndpointSliceController:
     def _read(self, key: str) -> EndpointSlice:
         return self._api.get(ENDPOINT_SLICES, key)
 
-    def _wanted(self, service: Service, pods: Mapping[str, None], placed: Container[str]) -> dict[str, Wanted]:
+    def _wanted(self, service: Service, pods: Iterable[str], placed: Container[str]) -> dict[str, Wanted]:
         """What each of the pods is to be in the slices (None: nothing); not those that are not in them anyhow."""
         wanted: dict[str, Wanted] = {}
         selector, start = service.spec.selector.items(), len(service.metadata.namespace) + 1
@@ -153,7 +191,7 @@ class EndpointSliceController:
                 wanted[name] = None
         return wanted
 
-    def _trigger_time(self, service: Service, pending: Pending, pods: Mapping[str, None]) -> str:
+    def _trigger_time(self, service: Service, pending: Pending, pods: Iterable[str]) -> str:
         """The earliest change that this edit answers to."""
         times = [] if pending.slices else [service.metadata.creationTimestamp]
         for key in pods:
@@ -172,12 +210,18 @@ class EndpointSliceController:
             if key not in done and (found := self._read(key)).metadata.labels != labels
         ]
 
-    def _carry_out(self, service: Service, pending: Pending, edit: Edit, trigger: str) -> None:
-        annotations = trigger_annotations(trigger)
-        labels = slice_labels(service)
-        for draft in edit.created:
+    def _carry_out(self, service: Service, pending: Pending, work: Work) -> bool:
+        """Write some of the edit's slices; whether there are more."""
+        edit, annotations, labels = work.edit, trigger_annotations(work.trigger), slice_labels(service)
+        if edit is None:
+            return False
+        created, edit.created = edit.created[:SLICES], edit.created[SLICES:]
+        for draft in created:
             self._create(service, pending, draft, ObjectMeta(labels=labels, annotations=annotations))
-        for draft in edit.updated:
+        if created:
+            return True
+        updated, edit.updated = edit.updated[:SLICES], edit.updated[SLICES:]
+        for draft in updated:
             found = self._read(draft.key)
             others = {name: value for name, value in found.metadata.annotations.items() if name != TRIGGER_TIME}
             same = found.metadata.labels == labels
@@ -188,11 +232,14 @@ class EndpointSliceController:
             )
             new = replace(found, metadata=meta, endpoints=tuple(draft.endpoints), ports=draft.ports)
             self._write(pending, draft.key, new, moved=draft.moved)
+        if updated:
+            return True
         for key in edit.deleted:
             self._api.delete(ENDPOINT_SLICES, key, actor=ACTOR)
             self._written[key] = None
             del pending.slices[key]
             pending.placement.note(key, None)
+        return False
 
     def _create(self, service: Service, pending: Pending, draft: Draft, meta: ObjectMeta) -> None:
         owner = service.metadata
