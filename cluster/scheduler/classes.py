@@ -55,7 +55,8 @@ class Classes:
         self._by_value: dict[tuple[object, ...], PodClass] = {}
         self._pool = StandingsPool(cache)
         self._hot: dict[PodClass, None] = {}
-        self._last: PodClass | None = None
+        self.last: PodClass | None = None
+        """The class asked for last."""
 
     def of(self, pod: Pod) -> PodClass:
         """The class of a pod, its search ready to be asked."""
@@ -67,7 +68,7 @@ class Classes:
                 self._by_identity.clear()
             known = self._by_identity[identity] = (pod, self._find(pod))
         found = known[1]
-        if found is not self._last:
+        if found is not self.last:
             self._warm(found)
         return found
 
@@ -88,7 +89,7 @@ class Classes:
         return found
 
     def _warm(self, used: PodClass) -> None:
-        self._last = used
+        self.last = used
         self._hot.pop(used, None)
         self._hot[used] = None
         if len(self._hot) > max(HOT, HOT_NODES // (len(self._cache.nodes) or 1)):

@@ -142,16 +142,24 @@ class Scheduler:
             self._armed = True
             self._clock.after(PER_POD, self._run)
 
-    def _run(self, _: None) -> None:
-        """Schedule up to a burst of pods, and come back when that much time has passed."""
-        now, tried = self._clock.now, 0
+    def _run(self, before: int | None) -> None:
+        """Schedule up to a burst of pods, and come back when that much time has passed.
+
+        `before` of the burst are done: an item of work ends with the first pod of another class, for
+        bringing a search up to date is the long part.
+        """
+        now, tried = self._clock.now, before or 0
         while tried < BURST:
-            waiting = self.queue.pop(now)
+            waiting, last = self.queue.pop(now), self.classes.last
             if waiting is None:
                 break
             tried += 1
             self._store.cause = waiting.cause
             self._schedule(waiting)
+            if self.classes.last is not last and tried < BURST:
+                self._store.cause = 0
+                self._clock.go_on(self._run, tried)
+                return
         self._store.cause = 0
         self._armed = bool(self.queue)
         if self._armed:
