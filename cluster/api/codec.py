@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import ValidationError
+from msgspec.structs import replace
 
 from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
@@ -105,3 +106,21 @@ def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None)
         metadata = {**plain["metadata"], "resourceVersion": str(revision)}
         plain["metadata"] = {name: metadata[name] for name in sorted(metadata)}
     return plain
+
+
+def to_json(kind: Kind[Any], value: Resource, revision: int | None = None, *, typed: bool = True) -> msgspec.Raw:
+    """What `to_wire` says, as JSON to stand in a document; not `typed`: without apiVersion and kind, as in a list."""
+    if isinstance(value, CustomResource) or kind.plural in _NEVER_LEFT_OUT:
+        plain = to_wire(kind, value, revision)
+        shown = {name: item for name, item in plain.items() if typed or name not in _TYPE_META}
+        return msgspec.Raw(_encoder.encode(shown))
+    if revision is not None:
+        value = replace(value, metadata=replace(value.metadata, resourceVersion=str(revision)))
+    text = _sorting_encoder.encode(value)
+    head = f'{{"apiVersion":"{kind.api_version}","kind":"{kind.kind}",'.encode() if typed else b"{"
+    return msgspec.Raw(head + text[1:])
+
+
+def metadata_json(meta: ObjectMeta, revision: int) -> msgspec.Raw:
+    """An object's metadata with its resourceVersion, as JSON to stand in a document."""
+    return msgspec.Raw(_sorting_encoder.encode(replace(meta, resourceVersion=str(revision))))

@@ -79,19 +79,12 @@ def in_form(
         table = tables.table(kind, found, api.clock, 0, request.param("includeObject", "Metadata"))
         return {**table, "metadata": meta}
     if tables.wants(request.accepts, "PartialObjectMetadata"):
-        items = [tables.partial(kind, value, revision) for value, revision in found]
+        metadata = [tables.partial(kind, value, revision) for value, revision in found]
         return {
-            "kind": "PartialObjectMetadataList", "apiVersion": tables.META, "metadata": meta, "items": items,
+            "kind": "PartialObjectMetadataList", "apiVersion": tables.META, "metadata": meta, "items": metadata,
         }  # fmt: skip
-    items = [item(kind, value, revision) for value, revision in found]
+    items = [tables.whole(kind, value, revision, typed=False) for value, revision in found]
     return {"kind": kind.list_kind, "apiVersion": kind.api_version, "metadata": meta, "items": items}
-
-
-def item(kind: Kind[Any], value: Resource, revision: int | None) -> dict[str, Any]:
-    """An object as it stands in a list: the list says of what kind."""
-    wire = tables.whole(kind, value, revision)
-    del wire["apiVersion"], wire["kind"]
-    return wire
 
 
 def watch(api: ApiServer, request: Request, named: Target) -> WatchStream:

@@ -7,6 +7,8 @@ Invariant: a Table's cells are the printers', the same as the app's.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec import Raw
+
 from cluster.api import codec, conversion
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
@@ -45,18 +47,18 @@ def table(
     }
 
 
-def whole(kind: Kind[Any], value: Resource, revision: int | None) -> dict[str, Any]:
-    """All of an object that is kept, in the version of `kind`."""
-    return codec.to_wire(kind, conversion.from_stored(kind, value), revision)
+def whole(kind: Kind[Any], value: Resource, revision: int | None, *, typed: bool = True) -> Raw:
+    """All of an object that is kept, in the version of `kind`; without its apiVersion and kind if not `typed`."""
+    return codec.to_json(kind, conversion.from_stored(kind, value), revision, typed=typed)
 
 
 def partial(kind: Kind[Any], value: Resource, revision: int) -> dict[str, Any]:
     """An object's metadata alone."""
-    wire = whole(kind, value, revision)
-    return {"kind": "PartialObjectMetadata", "apiVersion": META, "metadata": wire["metadata"]}
+    meta = conversion.from_stored(kind, value).metadata
+    return {"kind": "PartialObjectMetadata", "apiVersion": META, "metadata": codec.metadata_json(meta, revision)}
 
 
-def _carried(kind: Kind[Any], value: Resource, revision: int, include: str) -> Mapping[str, Any] | None:
+def _carried(kind: Kind[Any], value: Resource, revision: int, include: str) -> Mapping[str, Any] | Raw | None:
     if include == "None":
         return None
     return whole(kind, value, revision) if include == "Object" else partial(kind, value, revision)

@@ -3,15 +3,16 @@
 import subprocess
 import sys
 
-from tests.benchmarks import app, engine
+from tests.benchmarks import api, app, engine
 
 HEAD = f"{'scenario':<9} {'target':<22} {'CPU s':>7} {'pods/s':>8} {'writes':>9} {'MB':>6} {'slice p99':>9} {'max ms':>7} {'cluster s':>9}"
 
 
 def one(name: str) -> None:
     """Run one scenario here and print its row."""
-    if name in app.SCENARIOS:
-        target, measure = app.SCENARIOS[name]
+    waits = app.SCENARIOS | api.SCENARIOS
+    if name in waits:
+        target, measure = waits[name]
         print(f"{name:<9} {target:<30} {measure()}")
         return
     target, scenario = engine.SCENARIOS[name]
@@ -28,7 +29,7 @@ def main() -> int:
     if names[:1] == ["--here"]:
         one(names[1])
         return 0
-    known = [*engine.SCENARIOS, *app.SCENARIOS]
+    known = [*engine.SCENARIOS, *app.SCENARIOS, *api.SCENARIOS]
     unknown = [name for name in names if name not in known]
     if unknown:
         print(f"no such scenario: {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
