@@ -41,7 +41,7 @@ def patched(kind: Kind[T], old: T, patch: Any, patch_type: PatchType, decoder: D
     """
     if kind.custom is not None and patch_type is PatchType.STRATEGIC:
         raise unsupported(PatchType.JSON, PatchType.MERGE, PatchType.APPLY)
-    document = json.loads(patch) if isinstance(patch, bytes | str) else patch
+    document = json.loads(patch) if isinstance(patch, bytes) else patch
     plain = codec.to_plain(old)
     if patch_type is PatchType.JSON:
         after = json_patch.apply(plain, document)

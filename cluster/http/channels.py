@@ -13,13 +13,14 @@ from cluster.api import codec
 from cluster.api.errors import BadRequest
 from cluster.clock import Clock
 from cluster.http.forwarding import ChannelForwarding, SpdyForwarding
-from cluster.http.sessions import SUCCESS, Attachment, Command, Forwarding, Session
+from cluster.http.sessions import SUCCESS, Attachment, Command, Forwarding, Session, Shell, exited
 from cluster.http.spdy import BadFrame
+from cluster.kubelet.runtime.terminal import Terminal
 
 COMMANDS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 TUNNEL = "SPDY/3.1+portforward.k8s.io"
 FORWARDS = (TUNNEL, "v4.channel.k8s.io")
-STDOUT, STDERR, ERROR, CLOSE = 1, 2, 3, 255
+STDIN, STDOUT, STDERR, ERROR, CLOSE = 0, 1, 2, 3, 255
 LARGEST_MESSAGE = 4 * 1024 * 1024
 LOOK = 0.02
 """How often, in real seconds, a session looks whether virtual time has brought something."""
@@ -41,6 +42,10 @@ async def serve(incoming: web.BaseRequest, session: Session, clock: Clock) -> we
     await socket.prepare(incoming)
     if isinstance(session, Forwarding):
         await _forward(socket, session, tunnelled=chosen == TUNNEL)
+        return socket
+    if isinstance(session, Shell):
+        await _speak(socket, session.terminal, clock)
+        await socket.close()
         return socket
     speaking = _command(socket, session, clock) if isinstance(session, Command) else _attach(socket, session)
     tasks = [asyncio.create_task(speaking), asyncio.create_task(_listen(socket))]
@@ -70,6 +75,25 @@ async def _command(socket: web.WebSocketResponse, command: Command, clock: Clock
             await socket.send_bytes(bytes([stream]) + data)
     await _until(clock, command.started + command.outcome.took)
     await socket.send_bytes(bytes([ERROR]) + codec.encode(command.ending))
+
+
+async def _speak(socket: web.WebSocketResponse, terminal: Terminal, clock: Clock) -> None:
+    """Pass on what is typed and what is shown, until the shell or the client ends."""
+    await socket.send_bytes(bytes([STDOUT]) + terminal.start())
+    async for message in socket:
+        if message.type is not WSMsgType.BINARY or not message.data:
+            continue
+        if message.data[0] == STDIN:
+            told = terminal.feed(message.data[1:])
+        else:
+            told = terminal.end() if message.data == bytes([CLOSE, STDIN]) else iter(())
+        began = clock.now
+        for after, shown in told:
+            await _until(clock, began + after)
+            await socket.send_bytes(bytes([STDOUT]) + shown)
+        if terminal.code is not None:
+            await socket.send_bytes(bytes([ERROR]) + codec.encode(exited(terminal.code)))
+            return
 
 
 async def _attach(socket: web.WebSocketResponse, attachment: Attachment) -> None:

@@ -34,10 +34,10 @@ from cluster.http import (
 from cluster.http.logs import LogStream
 from cluster.http.messages import Request, Response, failure, warned
 from cluster.http.paths import Target, target
-from cluster.http.sessions import Attachment, Command, Forwarding
+from cluster.http.sessions import Session
 from cluster.http.watching import WatchStream
 
-Answer = Response | WatchStream | LogStream | Command | Attachment | Forwarding
+Answer = Response | WatchStream | LogStream | Session
 Verb = Callable[[ApiServer, Request, Target], Answer]
 _VERBS: Mapping[tuple[str, bool], Verb] = {
     ("GET", True): reading.get, ("GET", False): reading.listed, ("POST", False): writing.create,

@@ -17,7 +17,7 @@ from cluster.http import authentication, certificate, channels, forms, impersona
 from cluster.http.logs import LogStream
 from cluster.http.messages import Request, Response, failure
 from cluster.http.rest import Rest
-from cluster.http.sessions import Attachment, Command, Forwarding, Session
+from cluster.http.sessions import Attachment, Command, Forwarding, Session, Shell
 from cluster.http.watching import WatchStream, line
 
 LOOPBACK = "127.0.0.1"
@@ -115,7 +115,7 @@ class HttpServer:
         answered = self._rest.handle(request)
         if isinstance(answered, Response):
             return _sent(forms.compressed(request.headers.get("accept-encoding", ""), answered))
-        if isinstance(answered, Command | Attachment | Forwarding):
+        if isinstance(answered, Command | Shell | Attachment | Forwarding):
             return await self._session(incoming, answered)
         if self._watchers >= MOST_WATCHERS:
             return _sent(failure(TooManyRequests(TOO_MANY)))

@@ -17,8 +17,9 @@ from cluster.http import containers
 from cluster.http.logs import LogStream, Options
 from cluster.http.messages import Request
 from cluster.http.paths import Target
-from cluster.kubelet.runtime.execute import NotExecutable, Outcome, Output, execute, inside
+from cluster.kubelet.runtime.execute import NotExecutable, Outcome, Output, execute, inside, is_shell
 from cluster.kubelet.runtime.shell import NotSimulated
+from cluster.kubelet.runtime.terminal import Terminal
 
 SUCCESS: Mapping[str, Any] = {"metadata": {}, "status": "Success"}
 
@@ -34,6 +35,12 @@ class Command(Struct, frozen=True):
     stderr: bool = True
 
 
+class Shell(Struct, frozen=True):
+    """An interactive shell."""
+
+    terminal: Terminal
+
+
 class Attachment(Struct, frozen=True):
     """The output of a container's process, from now until it ends."""
 
@@ -47,22 +54,25 @@ class Forwarding(Struct, frozen=True):
     ports: tuple[int, ...]
 
 
-Session = Command | Attachment | Forwarding
+Session = Command | Shell | Attachment | Forwarding
 
 
-def connect_exec(api: ApiServer, request: Request, named: Target) -> Command:
-    """A command in a container. BadRequest or NotFound if it cannot be started at all."""
+def connect_exec(api: ApiServer, request: Request, named: Target) -> Command | Shell:
+    """A command in a container, or a shell that is spoken with. BadRequest or NotFound if it cannot be started at all."""
     pod, container = _target(api, request, named)
     containers.running(pod, container.name)
     argv = request.query.get("command", ())
     if not argv:
         raise BadRequest("you must specify at least one command for the container")
+    if is_shell(argv) and request.flag("stdin"):
+        view = inside(api.store, pod, container)
+        return Shell(Terminal(view, api.clock.timestamp, tty=request.flag("tty")))
     try:
         outcome = execute(inside(api.store, pod, container), argv, api.clock.timestamp())
-        ending = SUCCESS if not outcome.code else _exited(outcome.code)
+        ending = exited(outcome.code)
     except NotSimulated as error:
         outcome = Outcome((Output(0, 2, f"{argv[0]}: {error}\n".encode()),), 2, 0)
-        ending = _exited(2)
+        ending = exited(2)
     except NotExecutable as error:
         outcome, ending = Outcome((), 126, 0), _status(_not_started(error))
     terminal = request.flag("tty")
@@ -100,8 +110,10 @@ def _not_started(error: NotExecutable) -> InternalError:
     return InternalError(f"Internal error occurred: {where}: OCI runtime exec failed: {error}: unknown")
 
 
-def _exited(code: int) -> dict[str, Any]:
+def exited(code: int) -> Mapping[str, Any]:
     """The Status that tells an exit code."""
+    if not code:
+        return SUCCESS
     return {
         "metadata": {}, "status": "Failure", "reason": "NonZeroExitCode",
         "message": f"command terminated with non-zero exit code: command terminated with exit code {code}",

@@ -189,6 +189,9 @@ def test_pods_are_looked_into(kubectl: Kubectl) -> None:
     assert kubectl.out("exec", "talk", "--", "hostname") == "talk\n"
     failed = kubectl("exec", "talk", "--", "sh", "-c", "echo out; nothing; exit 3")
     assert failed == ("out\n", "sh: 1: nothing: not found\ncommand terminated with exit code 3\n", 3)
+    spoken = kubectl("exec", "-i", "talk", "--", "sh", stdin="cd /etc\ncat hostname\nexit 5\n")
+    assert (spoken.out, spoken.code) == ("talk\n", 5)
+    assert kubectl.out("exec", "-i", "talk", "--", "sh", stdin="echo end") == "end\n"
     missing = kubectl("exec", "talk", "--", "curl")
     assert missing.code == 1
     assert missing.err.endswith('exec: "curl": executable file not found in $PATH: unknown\n')

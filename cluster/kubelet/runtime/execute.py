@@ -72,6 +72,11 @@ def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:
     return Outcome(tuple(Output(*output) for output in run.outputs), code & 255, run.elapsed)
 
 
+def is_shell(argv: Sequence[str]) -> bool:
+    """Whether the command is a shell without a script, which reads its commands from stdin."""
+    return bool(argv) and _base(argv[0]) in SHELLS and not any(part.endswith("c") for part in argv[1:2])
+
+
 def entry_point(container: Container, view: Inside) -> list[str]:
     """The command that the pod gives the container; nothing if it leaves that to the image."""
     if not container.command:

@@ -33,14 +33,19 @@ def main(run: Run, arguments: Sequence[str], find: Callable[[str], Program | Non
         return 0
     if not arguments[0].startswith("-") or not arguments[0].endswith("c") or len(arguments) < 2:
         raise NotSimulated("the simulated shell runs `sh -c COMMANDS` only")
-    code, join = 0, ";"
-    for words, following in list(_commands(arguments[1])):
+    return script(run, arguments[1], find)[0]
+
+
+def script(run: Run, text: str, find: Callable[[str], Program | None], last: int = 0) -> tuple[int, bool]:
+    """Run a script after a command that ended with `last`; its exit code, and whether it ended the shell."""
+    code, join = last, ";"
+    for words, following in list(_commands(text)):
         if words and (join not in ("&&", "||") or (join == "&&") is (code == 0)):
             code, ended = _command(run, words, code, find)
             if ended:
-                return code
+                return code, True
         join = following
-    return code
+    return code, False
 
 
 def _command(run: Run, words: list[list[Part]], last: int, find: Callable[[str], Program | None]) -> tuple[int, bool]:

@@ -1,0 +1,87 @@
+"""An interactive shell in a container: what is typed, and what the terminal shows.
+
+Opened by whoever runs a shell without a script. With a terminal it echoes, edits the line and prompts, as the
+kernel's line discipline and the shell do; without one it reads commands line by line. Invariant: everything
+shown follows from the container, the time and what was typed.
+"""
+
+from collections.abc import Callable, Iterator
+
+from cluster.kubelet.runtime import shell
+from cluster.kubelet.runtime.execute import Inside, program
+from cluster.kubelet.runtime.programs import Run
+from cluster.kubelet.runtime.shell import NotSimulated
+
+ENTER, ERASE, INTERRUPT, END = (b"\r", b"\n"), (b"\x7f", b"\x08"), b"\x03", b"\x04"
+INTERRUPTED = 130
+Shown = tuple[int, bytes]
+"""So many ms after the key, something to show."""
+
+
+class Terminal:
+    """One shell, until it has a `code`."""
+
+    def __init__(self, view: Inside, now: Callable[[], str], *, tty: bool) -> None:
+        self._run = Run(view.environment, view.files, view.container.workingDir or "/", now())
+        self._now, self._tty, self._line = now, tty, bytearray()
+        self._last = 0
+        self.code: int | None = None
+
+    def start(self) -> bytes:
+        """What is shown before anything was typed."""
+        return self._prompt()
+
+    def feed(self, data: bytes) -> Iterator[Shown]:
+        """What is shown for what was typed."""
+        for number in data:
+            if self.code is None:
+                yield from self._key(bytes([number]))
+
+    def end(self) -> Iterator[Shown]:
+        """What is shown once nothing more will be typed: the rest is a line too."""
+        if self._line:
+            yield from self._entered()
+        if self.code is None:
+            self.code = self._last
+
+    def _key(self, key: bytes) -> Iterator[Shown]:
+        if key in ENTER:
+            yield from self._entered()
+        elif not self._tty:
+            self._line += key
+        elif key in ERASE:
+            if self._line:
+                del self._line[-1]
+                yield 0, b"\x08 \x08"
+        elif key == INTERRUPT:
+            self._line.clear()
+            self._last = INTERRUPTED
+            yield 0, b"^C\r\n" + self._prompt()
+        elif key == END:
+            if not self._line:
+                self.code = self._last
+                yield 0, b"\r\n"
+        elif key >= b" ":
+            self._line += key
+            yield 0, key
+
+    def _entered(self) -> Iterator[Shown]:
+        text, run = self._line.decode("utf-8", "replace"), self._run
+        self._line.clear()
+        run.outputs.clear()
+        run.date, run.elapsed = self._now(), 0
+        if self._tty:
+            yield 0, b"\r\n"
+        try:
+            self._last, ended = shell.script(run, text, program, self._last)
+        except NotSimulated as error:
+            self._last, ended = run.refuse(f"sh: {error}", shell.MISUSED), False
+        for after, _, written in run.outputs:
+            yield after, written.replace(b"\n", b"\r\n") if self._tty else written
+        if ended:
+            self.code = self._last
+        else:
+            yield run.elapsed, self._prompt()
+
+    def _prompt(self) -> bytes:
+        return f"{self._run.folder} # ".encode() if self._tty else b""

@@ -1,0 +1,79 @@
+"""An interactive shell: what the terminal shows for what is typed."""
+
+import pytest
+
+from cluster.api.core import Container, Pod
+from cluster.api.meta import ObjectMeta
+from cluster.kubelet.runtime.execute import Inside, inside, is_shell
+from cluster.kubelet.runtime.terminal import Terminal
+from cluster.store import Store
+
+DATE = "2026-01-01T00:00:00Z"
+
+
+def view() -> Inside:
+    """A container of a pod called web."""
+    container = Container(name="main", image="busybox")
+    return inside(Store(), Pod(metadata=ObjectMeta(name="web", namespace="default")), container)
+
+
+def shown(terminal: Terminal, typed: bytes) -> bytes:
+    """Everything shown for what was typed."""
+    return b"".join(text for _, text in terminal.feed(typed))
+
+
+def test_a_line_is_echoed_run_and_answered_with_a_prompt() -> None:
+    """The shell prompts with its folder, which stays changed, and ends with the code it is told."""
+    terminal = Terminal(view(), lambda: DATE, tty=True)
+    assert terminal.start() == b"/ # "
+    assert shown(terminal, b"hostname\r") == b"hostname\r\nweb\r\n/ # "
+    assert shown(terminal, b"cd /etc\rcat hostname\r") == b"cd /etc\r\n/etc # cat hostname\r\nweb\r\n/etc # "
+    assert shown(terminal, b"X=1; echo $X\r").endswith(b"\r\n1\r\n/etc # ")
+    assert shown(terminal, b"exit 4\rls\r") == b"exit 4\r\n"
+    assert terminal.code == 4
+
+
+def test_keys_edit_the_line() -> None:
+    """Backspace erases, Ctrl-C drops the line, Ctrl-D ends an empty one; other control keys show nothing."""
+    terminal = Terminal(view(), lambda: DATE, tty=True)
+    assert shown(terminal, b"echo ax\x7f\x1b\r") == b"echo ax\x08 \x08\r\na\r\n/ # "
+    assert shown(terminal, b"\x7fabc\x03") == b"abc^C\r\n/ # "
+    assert shown(terminal, b"echo $?\r") == b"echo $?\r\n130\r\n/ # "
+    assert shown(terminal, b"a\x04") == b"a"
+    assert terminal.code is None
+    assert shown(terminal, b"\x7f\x04") == b"\x08 \x08\r\n"
+    assert terminal.code == 0
+
+
+def test_without_a_terminal_lines_are_commands_and_nothing_is_echoed() -> None:
+    """As with `echo ls | kubectl exec -i`: output alone, and the last code at the end."""
+    terminal = Terminal(view(), lambda: DATE, tty=False)
+    assert terminal.start() == b""
+    assert shown(terminal, b"echo a\nnothing\n") == b"a\nsh: 1: nothing: not found\n"
+    assert shown(terminal, b"echo rest") == b""
+    assert list(terminal.end()) == [(0, b"rest\n"), (0, b"")]
+    assert terminal.code == 0
+
+
+def test_time_passes_in_commands() -> None:
+    """What comes after a sleep is shown that much later, and the prompt after all of it."""
+    terminal = Terminal(view(), lambda: DATE, tty=True)
+    told = list(terminal.feed(b"sleep 2; date; a | b\r"))
+    assert told[-2][1] == b"sh: the simulated shell knows no `|`\r\n"
+    assert [after for after, text in terminal.feed(b"sleep 2; echo x\r") if text in (b"x\r\n", b"/ # ")] == [2000, 2000]
+
+
+@pytest.mark.parametrize(
+    ("argv", "spoken"),
+    [
+        (["sh"], True),
+        (["/bin/bash"], True),
+        (["sh", "-l"], True),
+        (["sh", "-c", "ls"], False),
+        (["ls"], False),
+        ([], False),
+    ],
+)
+def test_a_shell_without_a_script_is_spoken_with(argv: list[str], spoken: bool) -> None:  # noqa: FBT001 - a case
+    """Only a shell that was not given its commands reads them."""
+    assert is_shell(argv) is spoken
