@@ -111,7 +111,7 @@ class ApiServer:
             judging.judge(self, kind, Operation.CREATE, value, None, actor, dry_run=dry_run, warnings=warnings)
         quotas = admission.review_create(self, kind, value, warnings)
         if warnings is not None:
-            admission.advice.on_create(value, warnings)
+            admission.advice.on_create(kind, value, warnings)
         key = kinds.key(value)
         if key in self.store.table(kind):
             raise AlreadyExists.of(kind.plural, value.metadata.name, kind.group)
@@ -185,6 +185,8 @@ class ApiServer:
         if self.validating_policies:
             judging.judge(self, kind, Operation.UPDATE, new, old, actor, dry_run=dry_run, warnings=warnings)
         quotas = admission.review_update(self, kind, new, old, warnings)
+        if warnings is not None:
+            admission.advice.on_update(kind, new, old, warnings)
         if quotas and not dry_run:
             self._charge(quotas)
         return self._replace(kind, key, new, old, actor, dry_run=dry_run)
