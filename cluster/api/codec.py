@@ -27,6 +27,8 @@ def decode_hook(struct: type, value: Any) -> Any:
 
 _NEVER_LEFT_OUT = {"endpointslices": ("endpoints", "ports")}
 """Lists that the real API shows as null when they are empty."""
+_CLAIM = {"apiVersion": "v1", "kind": "PersistentVolumeClaim"}
+"""What the real API shows of the claims inside a StatefulSet, which are objects of their own kind."""
 _TYPE_META = frozenset({"apiVersion", "kind"})
 _encoder = msgspec.json.Encoder(enc_hook=str)
 _sorting_encoder = msgspec.json.Encoder(enc_hook=str, order="sorted")
@@ -100,6 +102,8 @@ def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None)
     fields = msgspec.json.decode(_sorting_encoder.encode(whole))
     for name in _NEVER_LEFT_OUT.get(kind.plural, ()):
         fields[name] = fields.get(name) or None
+    if kind.plural == "statefulsets" and (claims := fields.get("spec", {}).get("volumeClaimTemplates")):
+        fields["spec"]["volumeClaimTemplates"] = [{**_CLAIM, **claim} for claim in claims]
     fields["apiVersion"], fields["kind"] = kind.api_version, kind.kind
     plain = {name: fields[name] for name in sorted(fields)}
     if revision is not None:

@@ -18,15 +18,20 @@ from cluster.api.errors import BadRequest
 from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta, Resource
 from cluster.api.quantity import Quantity
+from cluster.apiserver.binary import corrupt_at
 
 T = TypeVar("T", bound=Resource)
 STRICT, WARN, IGNORE = "Strict", "Warn", "Ignore"
 LONG = frozenset({
     "activeDeadlineSeconds", "deletionGracePeriodSeconds", "expirationSeconds", "fsGroup", "generation", "gracePeriodSeconds",
-    "observedGeneration", "runAsGroup", "runAsUser", "sizeBytes", "supplementalGroups", "terminationGracePeriodSeconds",
-    "tolerationSeconds",
+    "maxItems", "maxLength", "maxProperties", "minItems", "minLength", "minProperties", "nodeAllocatableUpdatePeriodSeconds",
+    "observedGeneration", "remainingItemCount", "revision", "runAsGroup", "runAsUser", "seconds", "sizeBytes",
+    "startingDeadlineSeconds", "supplementalGroups", "terminationGracePeriodSeconds", "tolerationSeconds",
 })  # fmt: skip
 """The fields that are int64 in Go; all other whole numbers are int32."""
+BYTES = frozenset({("Secret", "data"), ("ConfigMap", "binaryData"), ("WebhookClientConfig", "caBundle")})
+"""The fields that are bytes in Go, and so have to be base64."""
+_INT32, _INT64 = 2**31, 2**63
 _GO: dict[type[Any], str] = {
     inspect.StrType: "string",
     inspect.IntType: "int32",
@@ -104,6 +109,8 @@ class _Walk:
             return None
         if isinstance(hint, inspect.StructType):
             if isinstance(value, Mapping):
+                if issubclass(hint.cls, Resource):
+                    value = {field: item for field, item in value.items() if field not in ("apiVersion", "kind")}
                 return self.fields(hint.cls, value, path)
             return self._wrong(value, path, owner, _go(hint, name))
         if isinstance(hint, inspect.VarTupleType | inspect.ListType):
@@ -119,8 +126,27 @@ class _Walk:
                     key: self._value(hint.value_type, item, f"{path}.{key}", owner, name) for key, item in value.items()
                 }
             return self._wrong(value, path, owner, f"map[string]{_go(hint.value_type, name)}")
-        if not _fits(hint, value):
+        if (owner.__name__, name) in BYTES:
+            return self._bytes(value, path, owner, name)
+        if isinstance(hint, inspect.UnionType):
+            return self._number_or_text(value)
+        if not _fits(hint, value, name):
             self._wrong(value, path, owner, _go(hint, name), inside_map=not path.endswith(name))
+        return value
+
+    def _bytes(self, value: Any, path: str, owner: type[Struct], name: str) -> Any:
+        if not isinstance(value, str):
+            return self._wrong(value, path, owner, "[]uint8", inside_map=not path.endswith(name))
+        position = corrupt_at(value)
+        if position is not None and not self.mismatch:
+            self.mismatch = f"illegal base64 data at input byte {position}"
+        return value
+
+    def _number_or_text(self, value: Any) -> Any:
+        """A number or a text (IntOrString), which decodes itself and so does not know where it stands."""
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if not isinstance(value, str) and not whole and not self.mismatch:
+            self.mismatch = f"json: cannot unmarshal {_json(value, to_number=True)} into Go value of type int32"
         return value
 
     def _wrong(self, value: Any, path: str, owner: type[Struct], wanted: str, *, inside_map: bool = False) -> Any:
@@ -129,7 +155,9 @@ class _Walk:
             steps = [step.partition("[")[0] for step in path.split(".")]
             shown = ".".join(steps[:-1] if inside_map and "[" not in path.rpartition(".")[2] else steps)
             where = f"Go struct field {owner.__name__}.{shown} of type {wanted}"
-            self.mismatch = f"json: cannot unmarshal {_json(value)} into {where}"
+            self.mismatch = (
+                f"json: cannot unmarshal {_json(value, to_number=wanted in ('int32', 'int64'))} into {where}"
+            )
         return value
 
 
@@ -150,22 +178,23 @@ def _plain(hint: Any) -> Any:
     return hint
 
 
-def _fits(hint: Any, value: Any) -> bool:
+def _fits(hint: Any, value: Any, name: str) -> bool:
     if isinstance(hint, inspect.StrType):
         return isinstance(value, str)
     if isinstance(hint, inspect.BoolType):
         return isinstance(value, bool)
     if isinstance(hint, inspect.IntType):
-        return not isinstance(value, bool) and (
-            isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-        )
-    return True  # quantities and numbers or texts explain themselves
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        limit = _INT64 if name in LONG else _INT32
+        return whole and not isinstance(value, bool) and -limit <= value < limit
+    return True  # quantities explain themselves
 
 
 def _go(hint: Any, name: str) -> str:
     hint = _plain(hint)
     if isinstance(hint, inspect.StructType):
-        return f"v1.{hint.cls.__name__}"
+        version = "v2" if hint.cls.__module__.endswith(".autoscaling") else "v1"
+        return f"{version}.{hint.cls.__name__}"
     if isinstance(hint, inspect.CustomType) and hint.cls is Quantity:
         return "resource.Quantity"
     if isinstance(hint, inspect.IntType) and name in LONG:
@@ -173,9 +202,9 @@ def _go(hint: Any, name: str) -> str:
     return _GO.get(type(hint), "intstr.IntOrString")
 
 
-def _json(value: Any) -> str:
+def _json(value: Any, *, to_number: bool = False) -> str:
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, int | float):
-        return "number"
+        return f"number {value}" if to_number else "number"
     return "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
