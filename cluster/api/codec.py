@@ -10,6 +10,7 @@ import msgspec
 from msgspec import ValidationError
 from msgspec.structs import replace
 
+from cluster.api.apps import StatefulSet
 from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta, Resource
@@ -61,7 +62,8 @@ def to_plain(value: Any) -> Any:
 def from_plain(struct: type[T], data: Any) -> T:
     """The object that plain data means; msgspec.ValidationError if the data does not fit.
 
-    A null means absent. The `apiVersion` and `kind` of a resource are its type, and are left out.
+    A null means absent. The `apiVersion` and `kind` of a resource are its type, and are left out; so are
+    those of the claims inside a StatefulSet.
     """
     if struct is CustomResource:
         return _custom(data)  # type: ignore[return-value]
@@ -71,9 +73,24 @@ def from_plain(struct: type[T], data: Any) -> T:
         return msgspec.convert(data, struct, dec_hook=decode_hook)
     except ValidationError:
         pruned = without_nulls(data)
+        if struct is StatefulSet:
+            pruned = _plain_claims(pruned)
         if pruned == data:
             raise
         return msgspec.convert(pruned, struct, dec_hook=decode_hook)
+
+
+def _plain_claims(data: Any) -> Any:
+    """A StatefulSet's data whose claims do not say of what kind they are."""
+    spec = data.get("spec") if isinstance(data, dict) else None
+    claims = spec.get("volumeClaimTemplates") if isinstance(spec, dict) else None
+    if not isinstance(spec, dict) or not isinstance(claims, list):
+        return data
+    plain = [
+        {name: item for name, item in claim.items() if name not in _TYPE_META} if isinstance(claim, dict) else claim
+        for claim in claims
+    ]
+    return {**data, "spec": {**spec, "volumeClaimTemplates": plain}}
 
 
 def _custom(data: Any) -> CustomResource:

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct, inspect
 
+from cluster.api.meta import Resource
 from cluster.api.quantity import Quantity
 
 TEXT, NUMBER, FLAG, QUANTITY, NUMBER_OR_TEXT, ANYTHING = (
@@ -63,4 +64,7 @@ def _struct(info: inspect.StructType, known: dict[type, Shape]) -> Shape:
         shape = known[info.cls] = Shape("a mapping", fields=fields)
         for field in info.fields:
             fields[field.encode_name] = _shape(field.type, known)
+        if issubclass(info.cls, Resource):
+            fields.setdefault("apiVersion", Shape(TEXT))
+            fields.setdefault("kind", Shape(TEXT))
     return shape

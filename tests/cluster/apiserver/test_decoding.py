@@ -77,6 +77,7 @@ def test_claims_inside_a_stateful_set() -> None:
     found = Decoder().decode(kinds.STATEFUL_SETS, {"spec": {"volumeClaimTemplates": [claim]}})
     (template,) = found.spec.volumeClaimTemplates
     assert isinstance(template, PersistentVolumeClaim)
+    assert codec.from_plain(kinds.STATEFUL_SETS.type, {"spec": {"volumeClaimTemplates": [claim]}}) == found
     shown = codec.to_wire(kinds.STATEFUL_SETS, found)["spec"]["volumeClaimTemplates"][0]
     assert (shown["apiVersion"], shown["kind"], shown["metadata"]) == ("v1", "PersistentVolumeClaim", {"name": "data"})
 

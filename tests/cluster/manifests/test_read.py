@@ -256,3 +256,14 @@ def test_a_kind_that_may_be_defined_is_told_apart_from_a_mistake() -> None:
     ]
     assert read(text.replace("example.com", "apps"), definitions=True).errors
     assert read(text.replace("example.com/v1", "v1"), definitions=True).errors
+
+
+def test_claims_of_a_stateful_set_say_what_they_are() -> None:
+    """The claims inside a StatefulSet may be written as objects of their own kind; what they do not know is told."""
+    text = (
+        "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: a}\nspec:\n  volumeClaimTemplates:\n"
+        "  - apiVersion: v1\n    kind: PersistentVolumeClaim\n    metadata: {name: d}\n"
+    )
+    assert not read(text).errors
+    (problem,) = read(f"{text}    specs: 1\n").errors
+    assert (problem.path, problem.message) == ("spec.volumeClaimTemplates[0].specs", "unknown field")
