@@ -19,6 +19,7 @@ from cluster.controllers.garbage_collector import GarbageCollector
 from cluster.controllers.job import JobController
 from cluster.controllers.namespace import NamespaceController
 from cluster.controllers.node_lifecycle import NodeLifecycleController
+from cluster.controllers.persistent_volume import PersistentVolumeController, SimulatedProvisioner
 from cluster.controllers.pod_gc import PodGarbageCollector
 from cluster.controllers.replica_set import ReplicaSetController
 from cluster.controllers.replication_controller import ReplicationManager
@@ -37,6 +38,7 @@ CONTROLLERS = (
     ClusterRoleAggregationController,
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
     JobController, CronJobController, TTLAfterFinishedController,
+    PersistentVolumeController, SimulatedProvisioner,
     EndpointsController, EndpointSliceController,
     NodeLifecycleController, TaintEvictionController, DisruptionController,
     ClaimProtection, VolumeProtection, PodGarbageCollector, GarbageCollector,

@@ -1,0 +1,99 @@
+"""Persistent volumes and claims: which class a claim has, and which volume it may be bound to.
+
+A value of the API, asked by the binder and by the scheduler. Mirrors component-helpers/storage/volume
+(FindMatchingVolume). Invariant: the answer depends on the two objects, and the node if one is given.
+"""
+
+from collections.abc import Iterable
+
+from cluster.api import labels, quantity
+from cluster.api.core import Node, PersistentVolume, PersistentVolumeClaim
+from cluster.api.node_selectors import term_matches
+from cluster.api.quantity import Quantity
+
+CLASS_ANNOTATION = "volume.beta.kubernetes.io/storage-class"
+BIND_COMPLETED = "pv.kubernetes.io/bind-completed"
+BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller"
+PROVISIONED_BY = "pv.kubernetes.io/provisioned-by"
+PROVISIONER = "volume.kubernetes.io/storage-provisioner"
+BETA_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner"
+SELECTED_NODE = "volume.kubernetes.io/selected-node"
+WAIT_FOR_FIRST_CONSUMER = "WaitForFirstConsumer"
+STORAGE = "storage"
+YES = "yes"
+_NONE = Quantity("0")
+
+
+def class_of(value: PersistentVolume | PersistentVolumeClaim) -> str:
+    """The name of the storage class; "" if there is none."""
+    return value.metadata.annotations.get(CLASS_ANNOTATION, "") or value.spec.storageClassName or ""
+
+
+def is_bound(claim: PersistentVolumeClaim) -> bool:
+    """Whether the claim has been bound for good."""
+    return bool(claim.spec.volumeName) and BIND_COMPLETED in claim.metadata.annotations
+
+
+def is_for(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+    """Whether the volume's claimRef means this claim (a claimRef without a uid means any of that name)."""
+    wanted, meta = volume.spec.claimRef, claim.metadata
+    if wanted is None or (wanted.namespace, wanted.name) != (meta.namespace, meta.name):
+        return False
+    return wanted.uid in {"", meta.uid}
+
+
+def why_not(volume: PersistentVolume, claim: PersistentVolumeClaim) -> str:
+    """What keeps a claim from a volume it names (`checkVolumeSatisfyClaim`); "" if nothing does."""
+    asked = claim.spec.resources.requests.get(STORAGE, _NONE)
+    if quantity.compare(volume.spec.capacity.get(STORAGE, _NONE), asked) < 0:
+        return "requested PV is too small"
+    if class_of(volume) != class_of(claim):
+        return "storageClassName does not match"
+    if _mode(volume) != _mode(claim):
+        return "incompatible volumeMode"
+    if not set(claim.spec.accessModes) <= set(volume.spec.accessModes):
+        return "incompatible accessMode"
+    return ""
+
+
+def best_match(
+    claim: PersistentVolumeClaim, volumes: Iterable[PersistentVolume], node: Node | None = None
+) -> PersistentVolume | None:
+    """The volume for the claim: one that names it, else the smallest that is free and large enough.
+
+    With a `node` only volumes that can be reached from it count.
+    """
+    found: PersistentVolume | None = None
+    for volume in volumes:
+        if node is not None and not reachable(volume, node):
+            continue
+        if is_for(volume, claim):
+            return volume
+        if _fits(volume, claim) and (found is None or _order(volume) < _order(found)):
+            found = volume
+    return found
+
+
+def reachable(volume: PersistentVolume, node: Node) -> bool:
+    """Whether the volume's node affinity allows the node."""
+    affinity = volume.spec.nodeAffinity
+    if affinity is None or affinity.required is None:
+        return True
+    return any(term_matches(term, node) for term in affinity.required.nodeSelectorTerms)
+
+
+def _fits(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+    if volume.spec.claimRef is not None or volume.metadata.deletionTimestamp or why_not(volume, claim):
+        return False
+    if (claim.spec.volumeAttributesClassName or "") != volume.spec.volumeAttributesClassName:
+        return False
+    selector = claim.spec.selector
+    return selector is None or labels.from_label_selector(selector).matches(volume.metadata.labels)
+
+
+def _order(volume: PersistentVolume) -> tuple[int, str]:
+    return quantity.nano(volume.spec.capacity.get(STORAGE, _NONE)), volume.metadata.name
+
+
+def _mode(value: PersistentVolume | PersistentVolumeClaim) -> str:
+    return value.spec.volumeMode or "Filesystem"

@@ -1,0 +1,6 @@
+"""PersistentVolumes and their claims: bound to each other, provisioned, released and reclaimed."""
+
+from cluster.controllers.persistent_volume.controller import PersistentVolumeController
+from cluster.controllers.persistent_volume.provisioner import SimulatedProvisioner
+
+__all__ = ["PersistentVolumeController", "SimulatedProvisioner"]

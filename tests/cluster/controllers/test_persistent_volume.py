@@ -1,0 +1,252 @@
+"""Claims and volumes with their controllers alone: binding, waiting, provisioning, losing and reclaiming."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from cluster.api.core import (
+    HostPathVolumeSource,
+    ObjectReference,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    PersistentVolumeClaimSpec,
+    PersistentVolumeSpec,
+    VolumeResourceRequirements,
+)
+from cluster.api.kinds import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES
+from cluster.api.meta import LabelSelector, ObjectMeta
+from cluster.api.quantity import Quantity
+from cluster.api.storage import StorageClass
+from cluster.controllers.persistent_volume import PersistentVolumeController, SimulatedProvisioner, provisioner
+from tests.cluster.controllers.workloads import NAMESPACE, USER, World, key
+
+ONCE, MANY = "ReadWriteOnce", "ReadWriteMany"
+
+
+@pytest.fixture
+def world() -> World:
+    """A cluster with the controllers of volumes alone."""
+    return World(PersistentVolumeController, SimulatedProvisioner)
+
+
+def volume(
+    world: World, name: str, size: str = "10Gi", *, modes: tuple[str, ...] = (ONCE,), storage_class: str = "",
+    policy: str = "Retain", labels: dict[str, str] | None = None, claim: str = "",
+) -> PersistentVolume:  # fmt: skip
+    """Make a volume."""
+    reference = ObjectReference(kind="PersistentVolumeClaim", namespace=NAMESPACE, name=claim) if claim else None
+    spec = PersistentVolumeSpec(
+        accessModes=modes, capacity={"storage": Quantity(size)}, storageClassName=storage_class, claimRef=reference,
+        persistentVolumeReclaimPolicy=policy, hostPath=HostPathVolumeSource(path="/data"), volumeMode="Filesystem",
+    )  # fmt: skip
+    made = PersistentVolume(metadata=ObjectMeta(name=name, labels=labels or {}), spec=spec)
+    return world.api.create(PERSISTENT_VOLUMES, made, actor=USER)
+
+
+def claim(world: World, name: str = "data", size: str = "1Gi", *, storage_class: str | None = "", **spec: Any) -> None:
+    """Make a claim."""
+    given = {"accessModes": (ONCE,), "volumeMode": "Filesystem", "storageClassName": storage_class, **spec}
+    made = PersistentVolumeClaim(
+        metadata=ObjectMeta(name=name, namespace=NAMESPACE),
+        spec=PersistentVolumeClaimSpec(
+            resources=VolumeResourceRequirements(requests={"storage": Quantity(size)}), **given
+        ),
+    )
+    world.api.create(PERSISTENT_VOLUME_CLAIMS, made, actor=USER)
+
+
+def storage_class(world: World, provisioner_name: str = provisioner.NAME, mode: str = "Immediate") -> None:
+    """Make the class `fast`."""
+    made = StorageClass(
+        metadata=ObjectMeta(name="fast"), provisioner=provisioner_name, reclaimPolicy="Delete", volumeBindingMode=mode
+    )
+    world.api.create(STORAGE_CLASSES, made, actor=USER)
+
+
+def claims(world: World) -> dict[str, tuple[str, str]]:
+    """Phase and volume of every claim."""
+    found = world.store.table(PERSISTENT_VOLUME_CLAIMS).values()
+    return {each.metadata.name: (each.status.phase, each.spec.volumeName) for each in found}
+
+
+def volumes(world: World) -> dict[str, str]:
+    """The phase of every volume."""
+    return {each.metadata.name: each.status.phase for each in world.store.table(PERSISTENT_VOLUMES).values()}
+
+
+def drop_claim(world: World, name: str = "data") -> None:
+    """Delete a claim for good, whatever protects it."""
+    found = world.api.get(PERSISTENT_VOLUME_CLAIMS, key(name))
+    if found.metadata.finalizers:
+        bare = replace(found, metadata=replace(found.metadata, finalizers=()))
+        world.api.update(PERSISTENT_VOLUME_CLAIMS, bare, actor=USER)
+    world.api.delete(PERSISTENT_VOLUME_CLAIMS, key(name), actor=USER)
+    world.run()
+
+
+def test_a_claim_gets_the_smallest_volume_that_is_enough(world: World) -> None:
+    """Large enough, of its class and access modes; the pair says so on both sides."""
+    for name, size in (("large", "100Gi"), ("right", "5Gi"), ("small", "500Mi")):
+        volume(world, name, size)
+    volume(world, "other-class", "2Gi", storage_class="x")
+    volume(world, "other-mode", "2Gi", modes=(MANY,))
+    claim(world)
+    world.run()
+    assert claims(world) == {"data": ("Bound", "right")}
+    assert volumes(world)["right"] == "Bound"
+    assert {phase for name, phase in volumes(world).items() if name != "right"} == {"Available"}
+    bound, found = world.api.get(PERSISTENT_VOLUME_CLAIMS, key("data")), world.api.get(PERSISTENT_VOLUMES, "right")
+    assert bound.status.capacity == {"storage": "5Gi"}
+    assert bound.status.accessModes == (ONCE,)
+    assert bound.metadata.annotations == {
+        "pv.kubernetes.io/bind-completed": "yes", "pv.kubernetes.io/bound-by-controller": "yes",
+    }  # fmt: skip
+    assert found.metadata.annotations == {"pv.kubernetes.io/bound-by-controller": "yes"}
+    assert found.spec.claimRef is not None
+    assert found.spec.claimRef.uid == bound.metadata.uid
+    assert world.writes_nothing()
+
+
+def test_a_claim_waits_for_its_volume(world: World) -> None:
+    """Pending with an event while there is none, bound as soon as one comes."""
+    claim(world)
+    world.run()
+    assert claims(world) == {"data": ("Pending", "")}
+    assert world.messages("FailedBinding") == [
+        "no persistent volumes available for this claim and no storage class is set"
+    ]
+    volume(world, "late")
+    world.run()
+    assert claims(world) == {"data": ("Bound", "late")}
+
+
+def test_a_selector_chooses_among_volumes(world: World) -> None:
+    """Only volumes with the labels count."""
+    volume(world, "plain", "1Gi")
+    volume(world, "fast-one", "50Gi", labels={"disk": "ssd"})
+    claim(world, selector=LabelSelector(matchLabels={"disk": "ssd"}))
+    world.run()
+    assert claims(world) == {"data": ("Bound", "fast-one")}
+
+
+def test_either_may_name_the_other(world: World) -> None:
+    """A volume that names a claim is kept for it; a claim that names a volume gets no other."""
+    volume(world, "kept", claim="second")
+    claim(world, "first")
+    claim(world, "third", volumeName="named")
+    world.run()
+    assert claims(world) == {"first": ("Pending", ""), "third": ("Pending", "named")}
+    claim(world, "second")
+    volume(world, "named")
+    world.run()
+    assert claims(world) == {"first": ("Pending", ""), "third": ("Bound", "named"), "second": ("Bound", "kept")}
+
+
+def test_a_named_volume_that_does_not_fit_is_told(world: World) -> None:
+    """Too small, of another class or mode, or somebody else's: the event says which."""
+    volume(world, "small", "100Mi")
+    claim(world, volumeName="small")
+    volume(world, "taken")
+    claim(world, "one", volumeName="taken")
+    world.run()
+    claim(world, "two", volumeName="taken")
+    world.run()
+    assert world.messages("VolumeMismatch") == ['Cannot bind to requested volume "small": requested PV is too small']
+    assert world.messages("FailedBinding") == ['volume "taken" already bound to a different claim.']
+
+
+def test_two_claims_never_have_one_volume(world: World) -> None:
+    """The second waits."""
+    volume(world, "only")
+    claim(world, "one")
+    claim(world, "two")
+    world.run()
+    assert sorted(claims(world).values()) == [("Bound", "only"), ("Pending", "")]
+
+
+def test_a_volume_outlives_its_claim_or_not(world: World) -> None:
+    """Retained it is released; one to be deleted that nobody can delete has failed."""
+    for name, policy in (("keep", "Retain"), ("drop", "Delete")):
+        volume(world, name, policy=policy)
+        claim(world, name, volumeName=name)
+    world.run()
+    drop_claim(world, "keep")
+    drop_claim(world, "drop")
+    assert volumes(world) == {"keep": "Released", "drop": "Failed"}
+    words = 'error getting deleter volume plugin for volume "drop": no deletable volume plugin matched'
+    assert world.messages("VolumeFailedDelete") == [words]
+    claim(world, "again", volumeName="keep")
+    world.run()
+    assert claims(world) == {"again": ("Pending", "keep")}
+
+
+def test_a_claim_that_loses_its_volume_is_lost(world: World) -> None:
+    """And is told so, once."""
+    volume(world, "only")
+    claim(world)
+    world.run()
+    found = world.api.get(PERSISTENT_VOLUMES, "only")
+    world.api.update(PERSISTENT_VOLUMES, replace(found, metadata=replace(found.metadata, finalizers=())), actor=USER)
+    world.api.delete(PERSISTENT_VOLUMES, "only", actor=USER)
+    world.run()
+    assert claims(world) == {"data": ("Lost", "only")}
+    assert world.messages("ClaimLost") == ["Bound claim has lost its PersistentVolume. Data on the volume is lost!"]
+    assert world.writes_nothing()
+
+
+def test_a_class_has_volumes_provisioned(world: World) -> None:
+    """The simulated provisioner makes the volume, and deletes it when the claim goes."""
+    storage_class(world)
+    claim(world, storage_class="fast")
+    world.run(5_000)
+    [(phase, name)] = claims(world).values()
+    uid = world.api.get(PERSISTENT_VOLUME_CLAIMS, key("data")).metadata.uid
+    assert (phase, name) == ("Bound", f"pvc-{uid}")
+    made = world.api.get(PERSISTENT_VOLUMES, name)
+    assert (made.spec.persistentVolumeReclaimPolicy, made.spec.capacity) == ("Delete", {"storage": "1Gi"})
+    assert world.messages("ProvisioningSucceeded") == [f"Successfully provisioned volume {name}"]
+    drop_claim(world)
+    world.run(5_000)
+    left = world.api.find(PERSISTENT_VOLUMES, name)
+    assert left is None or left.metadata.deletionTimestamp
+    assert world.writes_nothing()
+
+
+def test_a_class_that_is_missing_or_has_nobody_is_told(world: World) -> None:
+    """A class not there is an error until it is; a provisioner that is not there is waited for."""
+    claim(world, storage_class="fast")
+    world.run()
+    assert world.messages("ProvisioningFailed") == ['storageclass.storage.k8s.io "fast" not found']
+    storage_class(world, "example.com/nfs")
+    world.run()
+    [words] = world.messages("ExternalProvisioning")
+    assert words.startswith(
+        "Waiting for a volume to be created either by the external provisioner 'example.com/nfs' or"
+    )
+    assert claims(world) == {"data": ("Pending", "")}
+
+
+def test_some_claims_wait_for_a_pod(world: World) -> None:
+    """With WaitForFirstConsumer nothing is bound before the scheduler has chosen a node."""
+    storage_class(world, "kubernetes.io/no-provisioner", "WaitForFirstConsumer")
+    volume(world, "local", storage_class="fast")
+    claim(world, storage_class="fast")
+    world.run()
+    assert claims(world) == {"data": ("Pending", "")}
+    assert world.messages("WaitForFirstConsumer") == ["waiting for first consumer to be created before binding"]
+    found = world.api.get(PERSISTENT_VOLUMES, "local")
+    reference = ObjectReference(kind="PersistentVolumeClaim", namespace=NAMESPACE, name="data")
+    world.api.update(PERSISTENT_VOLUMES, replace(found, spec=replace(found.spec, claimRef=reference)), actor=USER)
+    world.run()
+    assert claims(world) == {"data": ("Bound", "local")}
+
+
+def test_new_controllers_go_on_from_the_store(world: World) -> None:
+    """Rebuilt after every step of a binding, the pair is the same."""
+    volume(world, "only")
+    claim(world)
+    for _ in range(8):
+        world = world.restarted()
+        world.run(26)
+    assert claims(world) == {"data": ("Bound", "only")}
