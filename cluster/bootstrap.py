@@ -24,7 +24,9 @@ from cluster.api.discovery import Endpoint, EndpointConditions, EndpointSlice
 from cluster.api.discovery import EndpointPort as SlicePort
 from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta, Resource
+from cluster.api.persistent_volumes import SIMULATED_PROVISIONER
 from cluster.api.scheduling import PriorityClass
+from cluster.api.storage import StorageClass
 from cluster.apiserver import ApiServer
 from cluster.authorization import bootstrap_policy
 
@@ -45,6 +47,10 @@ PRIORITY_CLASSES = (
         preemptionPolicy="PreemptLowerPriority",
     ),
 )  # fmt: skip
+DEFAULT_STORAGE_CLASS = StorageClass(
+    metadata=ObjectMeta(name="standard", annotations={"storageclass.kubernetes.io/is-default-class": "true"}),
+    provisioner=SIMULATED_PROVISIONER, reclaimPolicy="Delete", volumeBindingMode="Immediate", allowVolumeExpansion=True,
+)  # fmt: skip
 CONTROL_PLANE = "172.18.0.2"
 SECURE_PORT = 6443
 _LABELS = {"component": "apiserver", "provider": "kubernetes"}
@@ -62,6 +68,8 @@ def bootstrap(api: ApiServer) -> None:
     _create(api, kinds.ROLES, bootstrap_policy.roles())
     _create(api, kinds.ROLE_BINDINGS, bootstrap_policy.role_bindings())
     _create(api, kinds.PRIORITY_CLASSES, PRIORITY_CLASSES)
+    if api.config.addons.defaultStorageClass:
+        _create(api, kinds.STORAGE_CLASSES, (DEFAULT_STORAGE_CLASS,))
 
 
 def _create(api: ApiServer, kind: Kind[T], values: Iterable[T]) -> None:

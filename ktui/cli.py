@@ -64,6 +64,8 @@ timing:                        # virtual time of what the simulated runtime does
   imagePull: 1.5s
   containerStart: 200ms
   containerStop: 500ms
+addons:
+  defaultStorageClass: true    # claims without a class get a simulated volume
 """
 
 

@@ -110,7 +110,7 @@ class Addons(Object, frozen=True, kw_only=True):
 
     dns: bool = False
     metrics: bool = False
-    defaultStorageClass: bool = False
+    defaultStorageClass: bool = True
 
 
 class Cluster(Object, frozen=True, kw_only=True):

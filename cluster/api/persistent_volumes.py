@@ -20,6 +20,8 @@ BETA_PROVISIONER = "volume.beta.kubernetes.io/storage-provisioner"
 SELECTED_NODE = "volume.kubernetes.io/selected-node"
 WAIT_FOR_FIRST_CONSUMER = "WaitForFirstConsumer"
 STORAGE = "storage"
+SIMULATED_PROVISIONER = "sim.ktui.dev"
+"""The provisioner that a StorageClass names to have its volumes simulated."""
 YES = "yes"
 _NONE = Quantity("0")
 

@@ -11,12 +11,10 @@ from cluster.api.core import CSIPersistentVolumeSource, ObjectReference, Persist
 from cluster.api.errors import AlreadyExists, NotFound
 from cluster.api.kinds import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES, key
 from cluster.api.meta import ObjectMeta
-from cluster.api.persistent_volumes import PROVISIONED_BY, PROVISIONER, STORAGE, class_of
+from cluster.api.persistent_volumes import PROVISIONED_BY, PROVISIONER, SIMULATED_PROVISIONER, STORAGE, class_of
 from cluster.apiserver import ApiServer
 from cluster.reconcile import Reader, WorkQueue
 
-NAME = "sim.ktui.dev/provisioner"
-"""The provisioner that a StorageClass names to have its volumes simulated."""
 TAKES = 1_000
 """How long making or deleting a volume takes, in ms."""
 
@@ -35,7 +33,9 @@ class SimulatedProvisioner:
     def _on_claim(self, name: str, _: PersistentVolumeClaim | None, new: PersistentVolumeClaim | None) -> None:
         if new is not None and _is_ours(new):
             words = f'External provisioner is provisioning volume for claim "{name}"'
-            self._api.events.record(PERSISTENT_VOLUME_CLAIMS, new, "Normal", "Provisioning", words, component=NAME)
+            self._api.events.record(
+                PERSISTENT_VOLUME_CLAIMS, new, "Normal", "Provisioning", words, component=SIMULATED_PROVISIONER
+            )
             self._claim_queue.add(name)
 
     def _on_volume(self, name: str, _: PersistentVolume | None, new: PersistentVolume | None) -> None:
@@ -52,16 +52,18 @@ class SimulatedProvisioner:
             PersistentVolume().spec, accessModes=claim.spec.accessModes, volumeMode=claim.spec.volumeMode,
             capacity={STORAGE: claim.spec.resources.requests[STORAGE]}, storageClassName=class_of(claim),
             persistentVolumeReclaimPolicy=storage_class.reclaimPolicy, mountOptions=storage_class.mountOptions,
-            csi=CSIPersistentVolumeSource(driver=NAME, volumeHandle=volume), claimRef=self._reference(claim),
+            csi=CSIPersistentVolumeSource(driver=SIMULATED_PROVISIONER, volumeHandle=volume), claimRef=self._reference(claim),
         )  # fmt: skip
         try:
-            meta = ObjectMeta(name=volume, annotations={PROVISIONED_BY: NAME})
-            self._api.create(PERSISTENT_VOLUMES, PersistentVolume(metadata=meta, spec=spec), actor=NAME)
+            meta = ObjectMeta(name=volume, annotations={PROVISIONED_BY: SIMULATED_PROVISIONER})
+            self._api.create(
+                PERSISTENT_VOLUMES, PersistentVolume(metadata=meta, spec=spec), actor=SIMULATED_PROVISIONER
+            )
         except AlreadyExists:
             return
         words = f"Successfully provisioned volume {volume}"
         self._api.events.record(
-            PERSISTENT_VOLUME_CLAIMS, claim, "Normal", "ProvisioningSucceeded", words, component=NAME
+            PERSISTENT_VOLUME_CLAIMS, claim, "Normal", "ProvisioningSucceeded", words, component=SIMULATED_PROVISIONER
         )
 
     def _reference(self, claim: PersistentVolumeClaim) -> ObjectReference:
@@ -75,16 +77,16 @@ class SimulatedProvisioner:
         volume = self._volumes.get(name)
         if volume is not None and _is_to_go(volume):
             try:
-                self._api.delete(PERSISTENT_VOLUMES, name, actor=NAME)
+                self._api.delete(PERSISTENT_VOLUMES, name, actor=SIMULATED_PROVISIONER)
             except NotFound:
                 return
 
 
 def _is_ours(claim: PersistentVolumeClaim) -> bool:
     """Whether the claim waits for a volume of this provisioner."""
-    return claim.metadata.annotations.get(PROVISIONER) == NAME and not claim.spec.volumeName
+    return claim.metadata.annotations.get(PROVISIONER) == SIMULATED_PROVISIONER and not claim.spec.volumeName
 
 
 def _is_to_go(volume: PersistentVolume) -> bool:
-    ours = volume.metadata.annotations.get(PROVISIONED_BY) == NAME
+    ours = volume.metadata.annotations.get(PROVISIONED_BY) == SIMULATED_PROVISIONER
     return ours and volume.status.phase == "Released" and volume.spec.persistentVolumeReclaimPolicy == "Delete"

@@ -16,9 +16,10 @@ from cluster.api.core import (
 )
 from cluster.api.kinds import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES
 from cluster.api.meta import LabelSelector, ObjectMeta
+from cluster.api.persistent_volumes import SIMULATED_PROVISIONER
 from cluster.api.quantity import Quantity
 from cluster.api.storage import StorageClass
-from cluster.controllers.persistent_volume import PersistentVolumeController, SimulatedProvisioner, provisioner
+from cluster.controllers.persistent_volume import PersistentVolumeController, SimulatedProvisioner
 from tests.cluster.controllers.workloads import NAMESPACE, USER, World, key
 
 ONCE, MANY = "ReadWriteOnce", "ReadWriteMany"
@@ -56,7 +57,7 @@ def claim(world: World, name: str = "data", size: str = "1Gi", *, storage_class:
     world.api.create(PERSISTENT_VOLUME_CLAIMS, made, actor=USER)
 
 
-def storage_class(world: World, provisioner_name: str = provisioner.NAME, mode: str = "Immediate") -> None:
+def storage_class(world: World, provisioner_name: str = SIMULATED_PROVISIONER, mode: str = "Immediate") -> None:
     """Make the class `fast`."""
     made = StorageClass(
         metadata=ObjectMeta(name="fast"), provisioner=provisioner_name, reclaimPolicy="Delete", volumeBindingMode=mode
