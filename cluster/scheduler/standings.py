@@ -82,9 +82,10 @@ class Standings:
         return range(size)
 
     def _judge(self, slot: int, info: NodeInfo) -> None:
-        known = self._rejections.pop(slot, None)
-        if known is not None:
-            self.tally[known] -= 1
+        if self._rejections:
+            known = self._rejections.pop(slot, None)
+            if known is not None:
+                self.tally[known] -= 1
         rejection, row, plain = self._verdict(info)
         if rejection is None:
             account = self._account(info)

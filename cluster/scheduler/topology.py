@@ -113,10 +113,12 @@ class Place(Enum):
 class Term:
     """One count a topology plugin goes by. ABSENT stands for a node without the topology's label."""
 
-    __slots__ = ("counter", "how")
+    __slots__ = ("counter", "how", "partial")
 
     def __init__(self, counter: Counter, how: Place) -> None:
         self.counter, self.how = counter, how
+        self.partial = ABSENT in counter.topology.domains
+        """Whether some node lacks the label."""
         if how is Place.DOMAIN_COUNT:
             counter.watch()
 
@@ -126,7 +128,7 @@ class Term:
         counter = self.counter
         if self.how is Place.DOMAIN:
             return counter.topology.domains
-        if self.how is Place.NODE_COUNT and ABSENT not in counter.topology.domains:
+        if self.how is Place.NODE_COUNT and not self.partial:
             return counter.by_node
         return self
 

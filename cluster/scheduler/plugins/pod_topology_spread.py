@@ -7,7 +7,7 @@ never lets a domain exceed the emptiest eligible one by more than its `maxSkew`.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from math import floor, log
+from math import log
 from operator import add
 from typing import NamedTuple
 
@@ -85,6 +85,10 @@ class Spread:
             *(self._term(pod, cache, each, hard, soft=False) for each in hard),
             *(self._term(pod, cache, each, soft, soft=True) for each in soft),
         )
+        self._soft_terms = [
+            (term, each.max_skew - 1, term.how is Place.NODE_COUNT)
+            for term, each in zip(self.terms[len(hard) :], soft, strict=True)
+        ]
         self.offset = 0
         self.filters, self.scores = bool(hard), bool(soft)
         self._limits: list[tuple[int, Term, int]] = []
@@ -134,7 +138,7 @@ class Spread:
         return self._score(rows, sizes, first)
 
     def _score(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int], first: int) -> list[int]:
-        raw = [floor(total + 0.5) for total in self._weighted(rows, sizes, first)]
+        raw = [int(total + 0.5) for total in self._weighted(rows, sizes, first)]  # none is negative
         highest = max(raw)
         if not highest:
             return [MAX_SCORE] * len(raw)
@@ -144,18 +148,16 @@ class Spread:
     def _weighted(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int], first: int) -> list[float]:
         """The matching pods of each row's domains, a pod weighing the more the more domains there are."""
         totals: list[float] = []
-        for index, constraint in enumerate(self._soft, first):
-            term = self.terms[index - self.offset]
-            places = [row[index] for row in rows]
-            by_node = term.how is Place.NODE_COUNT
-            weight, slack = _weight(sum(sizes) if by_node else len(set(places))), constraint.max_skew - 1
-            if ABSENT in places:
+        for index, (term, slack, by_node) in enumerate(self._soft_terms, first):
+            weight = _weight(sum(sizes) if by_node else len({row[index] for row in rows}))
+            if term.partial:
+                places = [row[index] for row in rows]
                 parts = [0.0 if place == ABSENT else term.count(place) * weight + slack for place in places]
             elif by_node:
-                parts = [place * weight + slack for place in places]
+                parts = [row[index] * weight + slack for row in rows]
             else:
                 counts = term.counter.by_domain
-                parts = [counts[place] * weight + slack for place in places]
+                parts = [counts[row[index]] * weight + slack for row in rows]
             totals = list(map(add, totals, parts)) if totals else parts
         return totals
 
