@@ -7,6 +7,7 @@ and a slow watcher is dropped, never waited for.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial, reduce
 
 from aiohttp import web
 from aiohttp.http_exceptions import LineTooLong
@@ -15,10 +16,11 @@ from cluster.api.errors import ApiError, BadRequest, Expired, Forbidden, TooMany
 from cluster.authorization import User
 from cluster.http import authentication, certificate, channels, forms, impersonation, logs
 from cluster.http.logs import LogStream
-from cluster.http.messages import Request, Response, failure
+from cluster.http.messages import Request, Response, failure, warned
 from cluster.http.rest import Rest
 from cluster.http.sessions import Attachment, Command, Forwarding, Session, Shell
 from cluster.http.watching import WatchStream, line
+from cluster.http.webhooks import Admission, call
 
 LOOPBACK = "127.0.0.1"
 LARGEST_BODY = 3 * 1024 * 1024
@@ -75,6 +77,7 @@ class HttpServer:
         self._rest, self._token, self._host, self._port = rest, token, host, port
         self._before_request = before_request
         self._runner: web.ServerRunner | None = None
+        self._webhooks = Admission(rest, partial(call, rest.api))
         self._watchers = 0
         self.certificate = ""
         """The certificate to trust, as PEM text, once started."""
@@ -112,9 +115,16 @@ class HttpServer:
         except ApiError as error:
             return _sent(failure(error))
         self._before_request()
+        told: tuple[str, ...] = ()
+        if self._webhooks.configured:
+            admitted = await self._webhooks.admit(request)
+            if admitted.refused is not None:
+                return _sent(admitted.refused)
+            request, told = admitted.request, admitted.warnings
         answered = self._rest.handle(request)
         if isinstance(answered, Response):
-            return _sent(forms.compressed(request.headers.get("accept-encoding", ""), answered))
+            encodings = request.headers.get("accept-encoding", "")
+            return _sent(forms.compressed(encodings, reduce(warned, told, answered)))
         if isinstance(answered, Command | Shell | Attachment | Forwarding):
             return await self._session(incoming, answered)
         if self._watchers >= MOST_WATCHERS:

@@ -55,14 +55,16 @@ class Attributes(Struct, frozen=True):
     def variables(self, namespace: Namespace | None) -> dict[str, Any]:
         """What an expression knows of the request."""
         return {
-            "object": self._plain(self.object), "oldObject": self._plain(self.old), "request": self._request(),
+            "object": self.plain(self.object), "oldObject": self.plain(self.old), "request": self.told(),
             "namespaceObject": None if namespace is None else codec.to_wire(kinds.NAMESPACES, namespace),
         }  # fmt: skip
 
-    def _plain(self, value: Resource | None) -> Any:
+    def plain(self, value: Resource | None) -> Any:
+        """An object as data, None if there is none."""
         return None if value is None else codec.to_wire(self.kind, value)
 
-    def _request(self) -> dict[str, Any]:
+    def told(self) -> dict[str, Any]:
+        """The request itself as data: an AdmissionRequest without its objects."""
         kind = {"group": self.kind.group, "version": self.kind.version, "kind": self.kind.kind}
         resource = {"group": self.kind.group, "version": self.kind.version, "resource": self.kind.plural}
         user: dict[str, Any] = {"username": self.username, "groups": list(self.groups)}

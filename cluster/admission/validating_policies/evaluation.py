@@ -33,7 +33,7 @@ class Evaluation:
 
     def denials(self) -> list[Denial]:
         """Why the request is refused; nothing if it is not, or not meant."""
-        meant, errors = self._meant()
+        meant, errors = self.meant()
         if errors:
             return self._errors(errors)
         if not meant:
@@ -41,7 +41,7 @@ class Evaluation:
         found = [denial for rule in self._spec.validations if (denial := self._validated(rule)) is not None]
         return found + [denial for note in self._spec.auditAnnotations for denial in self._annotated(note)]
 
-    def _meant(self) -> tuple[bool, list[str]]:
+    def meant(self) -> tuple[bool, list[str]]:
         """Whether every match condition holds, and which could not be told."""
         errors = []
         for condition in self._spec.matchConditions:

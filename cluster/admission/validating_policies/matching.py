@@ -8,11 +8,19 @@ from collections.abc import Iterable
 
 from cluster.admission.validating_policies.attributes import Attributes
 from cluster.api import kinds, labels
-from cluster.api.admissionregistration import MatchResources, NamedRuleWithOperations
+from cluster.api.admissionregistration import (
+    MatchResources,
+    MutatingWebhook,
+    NamedRuleWithOperations,
+    RuleWithOperations,
+    ValidatingWebhook,
+)
 from cluster.api.core import Namespace
 from cluster.api.meta import LabelSelector, Resource
 
 GROUP = "admissionregistration.k8s.io"
+Webhook = ValidatingWebhook | MutatingWebhook
+Selectors = MatchResources | Webhook
 
 
 def exempt(request: Attributes) -> bool:
@@ -24,13 +32,23 @@ def matches(wanted: MatchResources | None, request: Attributes, namespace: Names
     """Whether a request is among those wanted; nothing said is all of them."""
     if wanted is None:
         return True
-    if not _in_namespace(wanted.namespaceSelector, request, namespace):
-        return False
-    if not _selected(wanted.objectSelector, (request.object, request.old)):
+    if not selected(wanted, request, namespace):
         return False
     if any(_rule(rule, request, wanted.matchPolicy) for rule in wanted.excludeResourceRules):
         return False
     return not wanted.resourceRules or any(_rule(rule, request, wanted.matchPolicy) for rule in wanted.resourceRules)
+
+
+def selected(wanted: Selectors, request: Attributes, namespace: Namespace | None) -> bool:
+    """Whether the selectors of namespaces and of objects hold."""
+    if not _in_namespace(wanted.namespaceSelector, request, namespace):
+        return False
+    return _selected(wanted.objectSelector, (request.object, request.old))
+
+
+def called(hook: Webhook, request: Attributes) -> bool:
+    """Whether a webhook's rules name the request."""
+    return any(_rule(rule, request, hook.matchPolicy) for rule in hook.rules)
 
 
 def _in_namespace(selector: LabelSelector | None, request: Attributes, namespace: Namespace | None) -> bool:
@@ -47,7 +65,7 @@ def _selected(selector: LabelSelector | None, objects: Iterable[Resource | None]
     return any(value is not None and wanted.matches(value.metadata.labels) for value in objects)
 
 
-def _rule(rule: NamedRuleWithOperations, request: Attributes, policy: str) -> bool:
+def _rule(rule: NamedRuleWithOperations | RuleWithOperations, request: Attributes, policy: str) -> bool:
     scoped = bool(request.namespace) and request.kind is not kinds.NAMESPACES
     return (
         rule.scope in ("", "*", "Namespaced" if scoped else "Cluster")
@@ -55,7 +73,7 @@ def _rule(rule: NamedRuleWithOperations, request: Attributes, policy: str) -> bo
         and _any_of(rule.apiGroups, request.kind.group)
         and (policy != "Exact" or _any_of(rule.apiVersions, request.kind.version))
         and any(_resource(name, request) for name in rule.resources)
-        and (not rule.resourceNames or request.name in rule.resourceNames)
+        and request.name in (getattr(rule, "resourceNames", ()) or (request.name,))
     )
 
 
