@@ -34,15 +34,19 @@ class PatchType(Enum):
     APPLY = "application/apply-patch+yaml"
 
 
-def patched(kind: Kind[T], old: T, patch: Any, patch_type: PatchType, decoder: Decoder | None = None) -> T:
+def patched(
+    kind: Kind[T], old: T, patch: Any, patch_type: PatchType, decoder: Decoder | None = None, revision: int = 0
+) -> T:
     """The object after a JSON, merge or strategic merge patch; BadRequest if it cannot be read.
 
-    `decoder` reads what comes out of it, strictly if not given.
+    `decoder` reads what comes out of it, strictly if not given; `revision` is the version that the patch sees.
     """
     if kind.custom is not None and patch_type is PatchType.STRATEGIC:
         raise unsupported(PatchType.JSON, PatchType.MERGE, PatchType.APPLY)
     document = json.loads(patch) if isinstance(patch, bytes) else patch
     plain = codec.to_plain(old)
+    if revision:
+        plain["metadata"] = {**plain["metadata"], "resourceVersion": str(revision)}
     if patch_type is PatchType.JSON:
         after = json_patch.apply(plain, document)
     elif not isinstance(document, Mapping):

@@ -253,11 +253,13 @@ class ApiServer:
                 kind, patch, manager=manager or actor, force=force, actor=actor, dry_run=dry_run, warnings=warnings
             )
         old: T = self.get(kind.stored, key)
-        value: T = patching.patched(kind, conversion.from_stored(kind, old), patch, patch_type, decoder)
+        revision = self.store.table(kind.stored).revision(key)
+        value: T = patching.patched(kind, conversion.from_stored(kind, old), patch, patch_type, decoder, revision)
         kind, value = kind.stored, conversion.to_stored(kind, value)
         if kinds.key(value) != key:
             was, now = key.rpartition("/")[2], value.metadata.name
             raise BadRequest(f"the name of the object ({now}) does not match the name on the URL ({was})")
+        self._check_version(kind, key, value.metadata.resourceVersion)
         if subresource == "status":
             return self.update_status(kind, value, actor=actor, manager=manager, previous=old, dry_run=dry_run)
         if subresource == "resize":

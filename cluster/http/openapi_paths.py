@@ -67,10 +67,11 @@ def _path_item(
 
 
 def _operation(kind: Kind[Any], schema: str, action: str) -> dict[str, Any]:
-    taken = {name: {"schema": {"$ref": REFERENCE + schema}} for name in FORMS}
+    forms, patches = (FORMS, PATCHES) if kind.custom is None else (FORMS[:2], PATCHES[:3])
+    taken = {name: {"schema": {"$ref": REFERENCE + schema}} for name in forms}
     answered = f"{schema}List" if action == "list" else f"{META}.Status" if action.startswith("delete") else schema
-    given = {name: {"schema": {"$ref": REFERENCE + answered}} for name in FORMS}
-    patched = {name: {"schema": {"$ref": f"{REFERENCE}{META}.Patch"}} for name in PATCHES}
+    given = {name: {"schema": {"$ref": REFERENCE + answered}} for name in forms}
+    patched = {name: {"schema": {"$ref": f"{REFERENCE}{META}.Patch"}} for name in patches}
     options = {FORMS[0]: {"schema": {"$ref": f"{REFERENCE}{META}.DeleteOptions"}}}
     bodies = {"post": taken, "put": taken, "patch": patched, "delete": options, "deletecollection": options}
     return {

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cluster.api import kinds
-from cluster.api.errors import ApiError, MethodNotAllowed, NotFound
+from cluster.api.errors import ApiError, MethodNotAllowed
 from cluster.api.kinds import Kind
 from cluster.apiserver import ApiServer, PatchType
 from cluster.authorization import Attributes, refused
@@ -111,7 +111,7 @@ class Rest:
         found = (document(request, self.api.registry) for document in _DOCUMENTS)
         document = next((answer for answer in found if answer is not None), None)
         if document is None:
-            raise NotFound("the server could not find the requested resource")
+            return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
         return document
 
     def _check_applied(self, request: Request, named: Target) -> None:

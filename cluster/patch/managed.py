@@ -76,7 +76,7 @@ def update(
     subresource: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """The updated object, with `manager` as the owner of every field that the update changed."""
-    owners = read(before)
+    owners = read(after if _reassigned(before, after) else before)
     changed, gone = field_set.compare(owner, without_managed(before), without_managed(after))
     for other, owned in list(owners.items()):
         owners[other] = owned._replace(paths=owned.paths - gone - changed)
@@ -85,6 +85,12 @@ def update(
         mine = owners[me].paths if me in owners else frozenset()
         owners[me] = Owned(mine | changed, time, api_version)
     return written(after, owners)
+
+
+def _reassigned(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether the writer says itself who owns what, as clients do that take server-side apply up."""
+    given = (after.get("metadata") or {}).get("managedFields")
+    return bool(given) and given != (before.get("metadata") or {}).get("managedFields")
 
 
 def read(document: Mapping[str, Any]) -> Owners:

@@ -59,7 +59,8 @@ class Client:
     ) -> tuple[int, Any]:
         """The status and the document of an answer."""
         answered = self.response(method, path, body, headers, **query)
-        return answered.status, json.loads(answered.body)
+        is_text = answered.content_type.startswith("text/plain")
+        return answered.status, answered.body.decode() if is_text else json.loads(answered.body)
 
     def watch(self, path: str, **query: str) -> WatchStream:
         """A watch."""

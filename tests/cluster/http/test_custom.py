@@ -240,3 +240,21 @@ def test_a_finalizer_of_any_name_is_taken_with_advice(client: Client) -> None:
             'conflicts with other finalizer writers"'
         )
     ]
+
+
+def test_clients_patch_custom_kinds_as_openapi_tells(client: Client) -> None:
+    """Without a strategic patch in the document kubectl makes a merge patch."""
+    path = client.plain("GET", "/openapi/v3/apis/example.com/v1")[1]["paths"][
+        f"{BACKUPS.replace('default', '{namespace}')}/{{name}}"
+    ]
+    assert sorted(path["patch"]["requestBody"]["content"]) == [
+        "application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json",
+    ]  # fmt: skip
+
+
+def test_what_is_not_served_is_a_plain_404(client: Client) -> None:
+    """Clients make their own words of it."""
+    answered = client.response("GET", "/apis/other.example.com/v1/things")
+    assert (answered.status, answered.body, answered.content_type) == (
+        404, b"404 page not found\n", "text/plain; charset=utf-8",
+    )  # fmt: skip
