@@ -14,11 +14,13 @@ from msgspec import Struct, ValidationError, inspect
 from cluster import schema
 from cluster.admission.warnings import Warnings
 from cluster.api import codec
+from cluster.api.apiextensions import CustomResourceValidation
 from cluster.api.errors import BadRequest
 from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta, Resource
 from cluster.api.quantity import Quantity
 from cluster.apiserver.binary import corrupt_at
+from cluster.schema import shape
 
 T = TypeVar("T", bound=Resource)
 STRICT, WARN, IGNORE = "Strict", "Warn", "Ignore"
@@ -38,6 +40,10 @@ _GO: dict[type[Any], str] = {
     inspect.BoolType: "bool",
     inspect.FloatType: "float64",
 }
+
+
+class JSONSchemaProps(Struct):
+    """The name that Go's decoder has for a schema; its fields are `cluster.schema.shape`'s."""
 
 
 class Decoder:
@@ -99,9 +105,21 @@ class _Walk:
             hint = known.get(name)
             if hint is None:
                 self.unknown.append(where)
+            elif struct is CustomResourceValidation:
+                kept[name] = self._schema(value, where)
             else:
                 kept[name] = self._value(hint, value, where, struct, name)
         return kept
+
+    def _schema(self, value: Any, path: str) -> Any:
+        """A definition's schema: what it has beside what schemas have, and what of it is of the wrong type."""
+        faults = list(shape.faults(value, path)) if value is not None else []
+        unknown = [fault.path for fault in faults if not fault.wanted]
+        self.unknown += unknown
+        for fault in faults:
+            if fault.wanted:
+                self._wrong(fault.value, fault.path, JSONSchemaProps, fault.wanted)
+        return shape.known(value, path, frozenset(unknown))
 
     def _value(self, hint: Any, value: Any, path: str, owner: type[Struct], name: str) -> Any:
         hint = _plain(hint)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from cluster.api import cluster, codec, conversion
-from cluster.api.kinds import STATIC, Kind, KindNames
+from cluster.api.kinds import CUSTOM_RESOURCE_DEFINITIONS, STATIC, Kind, KindNames
 from cluster.api.meta import Resource
 from cluster.manifests import custom_fields, legacy, strict, syntax
 from cluster.manifests.parse import BREAK, RawDocument, SyntaxFault, parse, split
@@ -184,6 +184,8 @@ class _Reading:
             self._explain(index, path, kind, plain, str(error))
             return
         for fault in custom_fields.check(kind.custom, plain) if kind.custom is not None else ():
+            self._fault(index, path, fault)
+        for fault in custom_fields.of_definition(plain) if kind is CUSTOM_RESOURCE_DEFINITIONS else ():
             self._fault(index, path, fault)
         warnings = tuple(
             self._problem(index, path, Fault(change.path, "", change.message, change.suggestion)) for change in changes

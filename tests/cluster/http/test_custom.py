@@ -258,3 +258,24 @@ def test_what_is_not_served_is_a_plain_404(client: Client) -> None:
     assert (answered.status, answered.body, answered.content_type) == (
         404, b"404 page not found\n", "text/plain; charset=utf-8",
     )  # fmt: skip
+
+
+def test_what_is_no_schema_is_refused_by_the_decoder() -> None:
+    """Unknown fields by name, wrong types in the words of Go's decoder; a lenient client loses the unknown ones."""
+    client = Client()
+    odd: dict[str, Any] = {"type": "object", "propertie": {}}
+    status, answered = client.plain("POST", DEFINITIONS, definition(version(spec=odd)), fieldValidation="Strict")
+    assert (status, answered["message"]) == (400, (
+        'CustomResourceDefinition in version "v1" cannot be handled as a CustomResourceDefinition: strict decoding error: '
+        'unknown field "spec.versions[0].schema.openAPIV3Schema.properties.spec.propertie"'
+    ))  # fmt: skip
+    status, made = client.plain("POST", DEFINITIONS, definition(version(spec=odd)), fieldValidation="Warn")
+    assert status == 201
+    assert made["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"] == {"type": "object"}
+    wrong = definition(version(spec={"type": "integer", "minimum": "1"}), plural="others", kind="Other")
+    status, answered = client.plain("POST", DEFINITIONS, wrong)
+    assert status == 400
+    assert answered["message"].endswith(
+        "json: cannot unmarshal string into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema."
+        "properties.spec.minimum of type float64"
+    )

@@ -23,6 +23,7 @@ from cluster.api.apiextensions import (
     CustomResourceSubresources,
 )
 from cluster.api.meta import StatusCause
+from cluster.schema import shape
 
 Causes = Iterator[StatusCause]
 APPROVAL = "api-approved.kubernetes.io"
@@ -78,7 +79,7 @@ def _spec(spec: CustomResourceDefinitionSpec) -> Causes:
     yield from required_one_of("spec.scope", spec.scope, ("Cluster", "Namespaced"))
     for index, version in enumerate(spec.versions):
         if version.schema is None or not version.schema.openAPIV3Schema:
-            yield error.required(f"spec.versions[{index}].schema.openAPIV3Schema")
+            yield error.required(f"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required")
     for index, version in enumerate(spec.versions):
         field = f"spec.versions[{index}]"
         if wrong := names.is_dns1035_label(version.name):
@@ -112,8 +113,13 @@ def _parts(
         status = any(found.subresources and found.subresources.status is not None for found in spec.versions)
         if own:
             status = version.subresources is not None and version.subresources.status is not None
-        where = f"{field}.schema" if own else f"{field}.validation"
-        yield from schema_rules.check(version.schema.openAPIV3Schema, f"{where}.openAPIV3Schema", has_status=status)
+        where = f"{field}.schema.openAPIV3Schema" if own else f"{field}.validation.openAPIV3Schema"
+        faults = list(shape.faults(version.schema.openAPIV3Schema, where))
+        for fault in faults:
+            what = f"must be of type {fault.wanted}" if fault.wanted else "unknown field"
+            yield error.invalid(fault.path, fault.value, what)
+        if not faults:
+            yield from schema_rules.check(version.schema.openAPIV3Schema, where, has_status=status)
     if version.subresources is not None and _same(spec, "subresources") is not own:
         yield from _subresources(version.subresources, f"{field}.subresources")
     if _same(spec, "additionalPrinterColumns") is not own:

@@ -57,7 +57,7 @@ def test_a_good_definition_has_no_causes_and_gets_its_names() -> None:
             ("spec.preserveUnknownFields: Invalid value: true: cannot set to true, set "
             "x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead"),
         ),
-        ({"versions": [{"name": "v1", "served": True, "storage": True}]}, "spec.versions[0].schema.openAPIV3Schema: Required value"),
+        ({"versions": [{"name": "v1", "served": True, "storage": True}]}, "spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required"),
     ],
 )  # fmt: skip
 def test_each_rule_of_the_spec_has_its_words(changes: dict[str, Any], message: str) -> None:
@@ -210,3 +210,13 @@ def test_a_version_that_was_stored_stays() -> None:
         "version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v1beta1 "
         "and removes v1beta1 from status.storedVersions")
     ]  # fmt: skip
+
+
+def test_what_is_no_schema_is_told_before_its_rules() -> None:
+    """Every rule may rely on the types of what it looks at."""
+    assert of_schema({"type": "object", "properties": [], "required": "a", "minimum": "1", "items": 3}) == [
+        f"{VALIDATION}.properties.spec.properties: Invalid value: []: must be of type map[string]v1.JSONSchemaProps",
+        f'{VALIDATION}.properties.spec.required: Invalid value: "a": must be of type []string',
+        f'{VALIDATION}.properties.spec.minimum: Invalid value: "1": must be of type float64',
+        f"{VALIDATION}.properties.spec.items: Invalid value: 3: must be of type v1.JSONSchemaPropsOrArray",
+    ]
