@@ -11,7 +11,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from cluster.api import json_path
 from cluster.api.errors import BadRequest
 from cluster.api.kinds import EVENTS, NAMESPACES, NODES, PODS, REPLICATION_CONTROLLERS, SECRETS, SERVICES, Kind
 from cluster.api.meta import Resource
@@ -98,6 +97,7 @@ def _getter(kind: Kind[Any], field: str) -> Getter:
 
 def _found(path: str) -> Getter:
     """A field of a custom resource as text; nothing if it is absent."""
+    from cluster.api import json_path  # noqa: PLC0415 - few clusters select custom resources by fields
 
     def read(value: Any) -> str:
         found = json_path.first(path, value.content)

@@ -9,8 +9,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from cluster import cel
-from cluster.admission.validating_policies.evaluation import NAMES
 from cluster.api.admissionregistration import (
     ExpressionWarning,
     TypeChecking,
@@ -83,6 +81,9 @@ def _named(kind: Kind[Resource]) -> str:
 
 def _fault(kind: Kind[Resource], source: str) -> str:
     """What does not fit in an expression about objects of a kind, or nothing."""
+    from cluster import cel  # noqa: PLC0415 - few clusters have policies
+    from cluster.admission.validating_policies.evaluation import NAMES  # noqa: PLC0415 - the same
+
     text = {"type": "string"}
     schema = _schema(merging_of(kind), 0)
     whole = {**schema, "properties": {**schema["properties"], "apiVersion": text, "kind": text}}

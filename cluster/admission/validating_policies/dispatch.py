@@ -5,11 +5,10 @@ first refusal is the answer; warnings are told whatever the answer is.
 """
 
 from collections.abc import Iterator
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from cluster.admission.validating_policies import matching
 from cluster.admission.validating_policies.attributes import Attributes
-from cluster.admission.validating_policies.evaluation import Denial, Evaluation
 from cluster.admission.warnings import Warnings
 from cluster.api import codec, kinds, labels
 from cluster.api.admissionregistration import (
@@ -22,6 +21,9 @@ from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause, StatusDetails
 from cluster.registry import Registry
 from cluster.store import Store
+
+if TYPE_CHECKING:
+    from cluster.admission.validating_policies.evaluation import Denial
 
 T = TypeVar("T", bound=Resource)
 CODES = {"Forbidden": 403, "Unauthorized": 401, "RequestEntityTooLarge": 413}
@@ -76,7 +78,12 @@ class ValidatingPolicies:
 
     def _denials(
         self, request: Attributes, namespace: Namespace | None
-    ) -> Iterator[tuple[str, ValidatingAdmissionPolicyBinding, Denial]]:
+    ) -> "Iterator[tuple[str, ValidatingAdmissionPolicyBinding, Denial]]":
+        from cluster.admission.validating_policies.evaluation import (  # noqa: PLC0415 - with it comes CEL, if any policy is bound
+            Denial,
+            Evaluation,
+        )
+
         variables = request.variables(None if request.kind is kinds.NAMESPACES else namespace)
         for binding in sorted(self._bindings.values(), key=_policy_name):
             policy = self._view.find(kinds.VALIDATING_ADMISSION_POLICIES, binding.spec.policyName)
@@ -133,7 +140,7 @@ def _key(item: tuple[str, Resource]) -> str:
     return item[0]
 
 
-def _refusal(request: Attributes, message: str, denial: Denial) -> ApiError:
+def _refusal(request: Attributes, message: str, denial: "Denial") -> ApiError:
     name = request.name or "Unknown"
     words = Forbidden.of(request.kind.plural, name, message, request.kind.group).message
     details = StatusDetails(

@@ -4,8 +4,9 @@ On the data's way this is the last look before the store. Mirrors the validation
 API group. Invariant: an object without causes is one that a real API server would have stored.
 """
 
+from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from cluster.admission.validation import (
     config,
@@ -18,10 +19,8 @@ from cluster.admission.validation import (
     services,
     workloads,
 )
-from cluster.admission.validation.custom import definitions, resources
 from cluster.admission.validation.rules import PLAIN, PLAIN_OF_CLUSTER, Rules, metadata_only
 from cluster.api import kinds
-from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
 
@@ -33,22 +32,28 @@ __all__ = ["create", "pod_resize", "status_update", "update"]
 def create(kind: Kind[T], value: T) -> list[StatusCause]:
     """What is wrong with a new object, after defaults and admission; nothing, if the list is empty."""
     if kind.custom is not None:
-        return resources.create(kind, cast("CustomResource", value))
+        return _by_schema().create(kind, value)  # type: ignore[no-any-return]
     return (_RULES.get(kind) or _read(kind)).create(value)
 
 
 def update(kind: Kind[T], new: T, old: T) -> list[StatusCause]:
     """What is wrong with a change of an object's metadata and spec."""
     if kind.custom is not None:
-        return resources.update(kind, cast("CustomResource", new), cast("CustomResource", old))
+        return _by_schema().update(kind, new, old)  # type: ignore[no-any-return]
     return (_RULES.get(kind) or _read(kind)).update(new, old)
 
 
 def status_update(kind: Kind[T], new: T, old: T) -> list[StatusCause]:
     """What is wrong with a change of an object's status (and labels and annotations)."""
     if kind.custom is not None:
-        return resources.status_update(kind, cast("CustomResource", new), cast("CustomResource", old))
+        return _by_schema().status_update(kind, new, old)  # type: ignore[no-any-return]
     return (_RULES.get(kind) or _read(kind)).status(new, old)
+
+
+@cache
+def _by_schema() -> Any:
+    """The validation of custom resources, which is read when the first one comes."""
+    return import_module(f"{__name__}.custom.resources")
 
 
 def _read(kind: Kind[Any]) -> Rules:
@@ -81,7 +86,6 @@ _RULES: dict[Kind[Any], Rules] = {
     kinds.SERVICE_ACCOUNTS: Rules(config.service_account, metadata_only),
     kinds.EVENTS: Rules(config.event, _event_update),
     kinds.LEASES: Rules(config.lease, config.lease_update),
-    kinds.CUSTOM_RESOURCE_DEFINITIONS: Rules(definitions.create, definitions.update),
     kinds.ROLES: Rules(rbac.role, rbac.role_update),
     kinds.CLUSTER_ROLES: Rules(rbac.cluster_role, rbac.cluster_role_update),
     kinds.ROLE_BINDINGS: Rules(rbac.role_binding, rbac.role_binding_update),
@@ -92,6 +96,7 @@ _MODULES: dict[Kind[Any], str] = {
     kinds.DAEMON_SETS: "daemon_sets",
     kinds.CONTROLLER_REVISIONS: "daemon_sets",
     kinds.POD_TEMPLATES: "daemon_sets",
+    kinds.CUSTOM_RESOURCE_DEFINITIONS: "custom.definitions",
     kinds.JOBS: "jobs",
     kinds.CRON_JOBS: "cron_jobs",
     kinds.HORIZONTAL_POD_AUTOSCALERS: "autoscaling",

@@ -3,7 +3,7 @@
 Mirrors apiextensions' validation. Invariant: a definition without causes makes kinds whose schemas are structural.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from msgspec import to_builtins
@@ -12,7 +12,8 @@ from cluster.admission import field_error as error
 from cluster.admission.validation import metadata
 from cluster.admission.validation.checks import required_one_of, unchanged
 from cluster.admission.validation.custom import schema_rules
-from cluster.api import custom, json_path, names
+from cluster.admission.validation.rules import Rules
+from cluster.api import custom, json_path, kinds, names
 from cluster.api.apiextensions import (
     CustomResourceColumnDefinition,
     CustomResourceConversion,
@@ -22,6 +23,7 @@ from cluster.api.apiextensions import (
     CustomResourceDefinitionVersion,
     CustomResourceSubresources,
 )
+from cluster.api.kinds import Kind
 from cluster.api.meta import StatusCause
 from cluster.schema import shape
 
@@ -301,3 +303,6 @@ def _shown(spec: CustomResourceDefinitionSpec) -> list[Any]:
             "SelectableFields": None,
         }))  # fmt: skip
     return shown
+
+
+RULES: Mapping[Kind[Any], Rules] = {kinds.CUSTOM_RESOURCE_DEFINITIONS: Rules(create, update)}
