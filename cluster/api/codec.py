@@ -131,7 +131,7 @@ def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None)
 
 def to_json(kind: Kind[Any], value: Resource, revision: int | None = None, *, typed: bool = True) -> msgspec.Raw:
     """What `to_wire` says, as JSON to stand in a document; not `typed`: without apiVersion and kind, as in a list."""
-    if isinstance(value, CustomResource) or kind.plural in _NEVER_LEFT_OUT:
+    if isinstance(value, CustomResource) or kind.plural in _NEVER_LEFT_OUT or kind.plural == "statefulsets":
         plain = to_wire(kind, value, revision)
         shown = {name: item for name, item in plain.items() if typed or name not in _TYPE_META}
         return msgspec.Raw(_encoder.encode(shown))

@@ -28,6 +28,15 @@ SIZE_LIMIT = 1024 * 1024
 ACCOUNT_ANNOTATION = "kubernetes.io/service-account.name"
 _FROZEN = "field is immutable when `immutable` is set"
 _REDACTED = "<secret contents redacted>"
+_BEGINNINGS = {
+    "{": "object",
+    "[": "array",
+    '"': "string",
+    "t": "bool",
+    "f": "bool",
+    "n": "",
+    **dict.fromkeys("-0123456789", "number"),
+}
 _JSON_KEYS = {"kubernetes.io/dockercfg": ".dockercfg", "kubernetes.io/dockerconfigjson": ".dockerconfigjson"}
 
 
@@ -120,12 +129,23 @@ def _json(key: str, value: Secret) -> Causes:
     if key not in value.data:
         yield error.required(f"data[{key}]")
         return
+    why = _no_object(b64decode(value.data[key]).decode("utf-8", "replace"))
+    if why:
+        yield error.invalid(f"data[{key}]", _REDACTED, why)
+
+
+def _no_object(text: str) -> str:
+    """What Go says of a text that is no JSON object; nothing, if it is one."""
+    first = text.lstrip(" \t\r\n")[:1]
+    if first and first not in _BEGINNINGS:
+        return f"invalid character '{first}' looking for beginning of value"
     try:
-        found = json.loads(b64decode(value.data[key]))
+        found = json.loads(text)
     except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        yield error.invalid(f"data[{key}]", _REDACTED, "unexpected end of JSON input")
+        return "unexpected end of JSON input"
+    if found is None or isinstance(found, dict):
+        return ""
+    return f"json: cannot unmarshal {_BEGINNINGS.get(first, 'number')} into Go value of type map[string]interface {{}}"
 
 
 def service_account(value: ServiceAccount) -> list[StatusCause]:

@@ -1,5 +1,6 @@
 """From plain data to objects, in the words of Go's decoder."""
 
+import json
 from typing import Any
 
 import pytest
@@ -80,6 +81,8 @@ def test_claims_inside_a_stateful_set() -> None:
     assert codec.from_plain(kinds.STATEFUL_SETS.type, {"spec": {"volumeClaimTemplates": [claim]}}) == found
     shown = codec.to_wire(kinds.STATEFUL_SETS, found)["spec"]["volumeClaimTemplates"][0]
     assert (shown["apiVersion"], shown["kind"], shown["metadata"]) == ("v1", "PersistentVolumeClaim", {"name": "data"})
+    text = codec.encode(codec.to_json(kinds.STATEFUL_SETS, found))
+    assert json.loads(text)["spec"]["volumeClaimTemplates"] == [shown]
 
 
 @pytest.mark.parametrize(

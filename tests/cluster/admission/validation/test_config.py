@@ -117,3 +117,19 @@ def test_events_of_the_cluster() -> None:
     ]
     event = read(kinds.EVENTS, {"metadata": {"namespace": "default"}, "involvedObject": {"kind": "Node"}})
     assert validation.create(kinds.EVENTS, event) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{}", ""), ("null", ""), ("", "unexpected end of JSON input"), ('{"auths":', "unexpected end of JSON input"),
+        ("hello", "invalid character 'h' looking for beginning of value"),
+        ("[]", "json: cannot unmarshal array into Go value of type map[string]interface {}"),
+        ("5", "json: cannot unmarshal number into Go value of type map[string]interface {}"),
+    ],
+)  # fmt: skip
+def test_docker_configs(text: str, why: str) -> None:
+    """What a registry's credentials are kept in is an object of JSON, and is never repeated."""
+    plain = {"type": "kubernetes.io/dockerconfigjson", "stringData": {".dockerconfigjson": text}}
+    told = [f'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": {why}'] if why else []
+    assert refused(kinds.SECRETS, plain) == told
