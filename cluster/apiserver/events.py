@@ -2,8 +2,8 @@
 
 On the data's way a side door of the API server: components report here, readers list and watch the
 result like any kind. Mirrors client-go's EventCorrelator (aggregation of similar events, counting of
-the same one, a spam filter for each object) and, for the scheduler, the series of the newer recorder.
-Invariant: an event's loss or folding never changes what a component does.
+the same one, a spam filter for each object); what the scheduler says goes to the newer recorder, in
+`event_series`. Invariant: an event's loss or folding never changes what a component does.
 """
 
 from collections.abc import Iterable
@@ -13,9 +13,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cluster.api import kinds
-from cluster.api.core import EventSeries, EventSource
+from cluster.api.core import EventSource
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
+from cluster.apiserver.event_series import SeriesRecorder
 from cluster.apiserver.reports import Heading, Report, SeriesReport
 from cluster.clock import Clock
 from cluster.store import Store
@@ -24,7 +25,6 @@ SIMILAR = 10
 SIMILAR_WINDOW = 600_000
 BURST = 25
 REFILL = 300_000  # ms for one more event about the same object
-SERIES_WINDOW = 360_000
 REMEMBERED = 4096
 COMBINED = "(combined from similar events): "
 
@@ -90,8 +90,7 @@ class Recorder:
         self._api, self._store, self._clock = api, api.store, api.clock
         self._accounts: dict[tuple[str, str, str], Account] = {}
         self._older: dict[tuple[str, str, str], Account] = {}
-        self._series: dict[tuple[str, ...], tuple[int, str, int]] = {}
-        """When a repeatable event of the newer recorder was last seen, its key, and where it was written first."""
+        self._series = SeriesRecorder(api)
         self._sources: dict[tuple[str, str], EventSource] = {}
         # Looked up where they are needed; `_account`, `_heading` and `_source` make what is missing.
         self._headings: dict[tuple[str, tuple[str, str, str]], Heading] = {}
@@ -115,8 +114,11 @@ class Recorder:
     ) -> None:  # fmt: skip
         """Report several things of an object at once, each a reason and a message; otherwise as `record`."""
         if component == "default-scheduler":
+            version = self._version(kind, about)
             for reason, message in told:
-                self._record_series(kind, about, (reason, type, field_path), message, component)
+                similar = (reason, type, field_path)
+                heading = self._headings.get((kind.kind, similar)) or self._heading(kind, similar)
+                self._series.record(SeriesReport(heading, component, about.metadata, version, message, self._clock.now))
             return
         who = (component, host, about.metadata.uid)
         account = self._accounts.get(who) or self._account(who, self._clock.now)
@@ -164,36 +166,6 @@ class Recorder:
             return False
         new = replace(old, count=observed.count, lastTimestamp=self._clock.timestamp(), message=message)
         self._store.revise(key, observed.revision, new, old.source.component)
-        return True
-
-    def _record_series(
-        self, kind: Kind[Resource], about: Resource, similar: tuple[str, str, str], message: str, component: str
-    ) -> None:
-        """As k8s.io/client-go/tools/events writes: no count but a series, and a micro time."""
-        now, reason = self._clock.now, similar[0]
-        repeats, series = reason != "Scheduled", (component, about.metadata.uid, *similar, message)
-        if repeats and self._goes_on(series, component):
-            return
-        heading = self._headings.get((kind.kind, similar)) or self._heading(kind, similar)
-        report = SeriesReport(heading, component, about.metadata, self._version(kind, about), message, now)
-        revision = self._store.report(report, component)
-        if repeats:
-            if len(self._series) >= REMEMBERED:
-                self._series.clear()
-            self._series[series] = (now, report.key(revision), revision)
-
-    def _goes_on(self, series: tuple[str, ...], component: str) -> bool:
-        """Count an event that was seen lately and still exists; False if there is none."""
-        now = self._clock.now
-        since, key, revision = self._series.get(series, (now, "", 0))
-        old = self._store.event(key, revision) if key and now - since <= SERIES_WINDOW else None
-        if old is None:
-            return False
-        seen = EventSeries(
-            count=old.series.count + 1 if old.series else 2, lastObservedTime=self._clock.micro_timestamp()
-        )
-        self._series[series] = (now, key, revision)
-        self._store.revise(key, revision, replace(old, series=seen), component)
         return True
 
     def _heading(self, kind: Kind[Resource], similar: tuple[str, str, str]) -> Heading:

@@ -70,11 +70,26 @@ def test_no_node_is_ever_over_committed(steps: list[Step]) -> None:
 @SLOW
 def test_after_the_faults_it_settles_and_writes_nothing_more(steps: list[Step]) -> None:
     """With all nodes back the cluster comes to rest, as asked for, and then costs nothing."""
-    world = World().live(steps)
+    comes_to_rest(World().live(steps))
+
+
+def test_a_pod_that_fits_nowhere_is_rest_too() -> None:
+    """A pod is tried again every five minutes for ever, which is told twice an hour and writes nothing else."""
+    world = World().live([("deploy", ("red", 4, "Recreate")), ("request", ("red", "3"))])
+    comes_to_rest(world)
+    revision = world.engine.store.revision
+    world.engine.run_for(7_200_000)
+    assert world.engine.store.revision == revision + 4
+
+
+def comes_to_rest(world: World) -> None:
+    """Let the faults end: the cluster is as asked for, and only what pods wait for is told now and then."""
     assert world.recover()
     revision = world.engine.store.revision
     world.engine.run_for(1_800_000)
-    assert world.engine.store.revision == revision
+    late = [(name, entry) for name, entry in world.engine.store.log() if entry.revision > revision]
+    assert {(name, entry.actor) for name, entry in late} <= {("events", "default-scheduler")}
+    assert len(late) <= sum(not pod.spec.nodeName for pod in world.api.list(kinds.PODS))
     for deployment in world.api.list(kinds.DEPLOYMENTS):
         assert deployment.status.observedGeneration == deployment.metadata.generation
         assert deployment.status.replicas == deployment.spec.replicas or deployment.status.unavailableReplicas

@@ -1,7 +1,7 @@
 """The recorder: how reports become events, and repeats become counts."""
 
 from cluster.api import kinds
-from cluster.api.core import Event, EventSource, Pod
+from cluster.api.core import Event, Pod
 from cluster.apiserver.events import BURST, COMBINED, REFILL, REMEMBERED
 from tests.cluster.apiserver.server import Server, pod, started
 
@@ -65,16 +65,6 @@ def test_one_object_cannot_flood_the_log() -> None:
     assert len(server.api.list(kinds.EVENTS)) == BURST
     server.clock.run_until(REFILL)
     assert len(reported(server, about, "y", "z", reason="Late")) == BURST + 1
-
-
-def test_the_scheduler_counts_in_series() -> None:
-    """The newer recorder has no count: a repeat makes a series."""
-    server = started()
-    about = server.api.create(kinds.PODS, pod("a"), actor="user")
-    (event,) = reported(server, about, "no room", "no room", component="default-scheduler", reason="FailedScheduling")
-    assert event.series is not None
-    assert (event.series.count, event.count, event.source, event.action) == (2, 0, EventSource(), "Scheduling")
-    assert event.eventTime == "2026-01-01T00:00:00.000000Z"
 
 
 def test_counting_is_held_back_as_well() -> None:
