@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from cluster.admission.sharing import IdentityMemo
 from cluster.api import kinds, labels
 from cluster.api.apps import Deployment, ReplicaSet
 from cluster.api.cluster import Cluster
 from cluster.api.kinds import DEPLOYMENTS, REPLICA_SETS
+from cluster.api.labels import Selector
 from cluster.api.meta import LabelSelector
 from cluster.apiserver import ApiServer
 from cluster.controllers.deployment import strategies
@@ -19,6 +21,7 @@ from cluster.controllers.deployment.rollout import ABOUT, ACTOR, Rollout
 from cluster.controllers.ownership import Orphans, adopted, controller_of, controller_reference, released
 from cluster.reconcile import Reader, WorkQueue
 
+_SELECTORS: IdentityMemo[Selector] = IdentityMemo()
 SELECTS_ALL = "This deployment is selecting all pods. A non-empty selector is required."
 
 
@@ -88,7 +91,7 @@ class DeploymentController:
 
     def _kept(self, deployment: Deployment) -> Iterator[ReplicaSet]:
         """The Deployment's ReplicaSets; those that its selector does not match any more are released."""
-        selector, uid = labels.from_label_selector(deployment.spec.selector), deployment.metadata.uid
+        selector, uid = _selector(deployment), deployment.metadata.uid
         for key in list(self._owned.get(uid, ())):
             found = self._replica_sets.get(key)
             controller = None if found is None else controller_of(found)
@@ -107,7 +110,7 @@ class DeploymentController:
         if not orphans:
             return
         reference = controller_reference(DEPLOYMENTS, deployment)
-        selector = labels.from_label_selector(deployment.spec.selector)
+        selector = _selector(deployment)
         for key in orphans:
             found = self._replica_sets.get(key)
             if found is None or found.metadata.deletionTimestamp or controller_of(found) is not None:
@@ -117,3 +120,9 @@ class DeploymentController:
 
     def _rewrite(self, old: ReplicaSet, new: ReplicaSet) -> ReplicaSet:
         return self._api.update(REPLICA_SETS, new, actor=ACTOR, previous=old)
+
+
+def _selector(deployment: Deployment) -> Selector:
+    """What the Deployment selects, worked out once for each selector object."""
+    declared = deployment.spec.selector
+    return _SELECTORS.get(declared) or _SELECTORS.put(declared, labels.from_label_selector(declared))

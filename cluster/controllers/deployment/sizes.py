@@ -6,6 +6,7 @@ below replicas - maxUnavailable.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from cluster.api.apps import Deployment, ReplicaSet
@@ -49,9 +50,14 @@ def limits(deployment: Deployment) -> tuple[int, int]:
     """The surge and the unavailability allowed, in pods (`ResolveFenceposts`, `MaxUnavailable`)."""
     if not is_rolling(deployment):
         return 0, 0
-    wanted, rolling = replicas(deployment), deployment.spec.strategy.rollingUpdate
-    surge = scaled(rolling.maxSurge, wanted, round_up=True) if rolling else 0
-    unavailable = scaled(rolling.maxUnavailable, wanted, round_up=False) if rolling else 0
+    rolling = deployment.spec.strategy.rollingUpdate
+    surge, unavailable = (rolling.maxSurge, rolling.maxUnavailable) if rolling else (0, 0)
+    return _limits(replicas(deployment), surge, unavailable)
+
+
+@lru_cache(maxsize=1024)
+def _limits(wanted: int, most_more: int | str | None, most_less: int | str | None) -> tuple[int, int]:
+    surge, unavailable = scaled(most_more, wanted, round_up=True), scaled(most_less, wanted, round_up=False)
     if surge == 0 and unavailable == 0:
         # Validation allows 0 and a small percent, which may both come to nothing; one pod has to move.
         unavailable = 1
