@@ -127,3 +127,22 @@ def known(schema: Any, path: str, unknown: frozenset[str]) -> Any:
     if isinstance(schema, list | tuple):
         return [known(value, f"{path}[{index}]", unknown) for index, value in enumerate(schema)]
     return schema
+
+
+def without_nulls(schema: Any) -> Any:
+    """The schema without nulls, which say nothing in it; values that it speaks of stay as they are."""
+    if isinstance(schema, Mapping):
+        kept = {name: _spoken(name, value) for name, value in schema.items() if value is not None}
+        return kept if kept != schema else schema
+    if isinstance(schema, list | tuple):
+        found = [without_nulls(value) for value in schema]
+        return found if found != list(schema) else schema
+    return schema
+
+
+def _spoken(name: str, value: Any) -> Any:
+    if name in ("enum", *_ANYTHING):
+        return value
+    if name in _NAMED and isinstance(value, Mapping):
+        return {key: without_nulls(inside) for key, inside in value.items() if inside is not None}
+    return without_nulls(value)

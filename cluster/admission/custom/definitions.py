@@ -8,26 +8,38 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from cluster.admission.sharing import changed, each
 from cluster.api import custom
 from cluster.api.apiextensions import (
     CustomResourceConversion,
     CustomResourceDefinition,
     CustomResourceDefinitionStatus,
+    CustomResourceDefinitionVersion,
 )
 from cluster.api.kinds import Kind
+from cluster.schema import shape
 
 
 def defaults(value: CustomResourceDefinition) -> CustomResourceDefinition:
-    """The definition with the names that follow from others, and a conversion that changes nothing."""
+    """The definition with the names that follow from others, a conversion that changes nothing, and schemas without nulls."""
     spec, given = value.spec, value.spec.names
     filled = replace(
         given, singular=given.singular or given.kind.lower(),
         listKind=given.listKind or (f"{given.kind}List" if given.kind else ""),
     )  # fmt: skip
     conversion = spec.conversion or CustomResourceConversion(strategy="None")
-    if filled == given and conversion is spec.conversion:
-        return value
-    return replace(value, spec=replace(spec, names=filled, conversion=conversion))
+    versions = each(spec.versions, _version)
+    return changed(
+        value, spec=changed(spec, names=given if filled == given else filled, conversion=conversion, versions=versions)
+    )
+
+
+def _version(version: CustomResourceDefinitionVersion) -> CustomResourceDefinitionVersion:
+    """The version, with nothing in its schema that says nothing."""
+    if version.schema is None:
+        return version
+    declared = shape.without_nulls(version.schema.openAPIV3Schema)
+    return changed(version, schema=changed(version.schema, openAPIV3Schema=declared))
 
 
 def prepare_create(_: Kind[Any], value: CustomResourceDefinition) -> CustomResourceDefinition:

@@ -220,3 +220,20 @@ def test_what_is_no_schema_is_told_before_its_rules() -> None:
         f'{VALIDATION}.properties.spec.minimum: Invalid value: "1": must be of type float64',
         f"{VALIDATION}.properties.spec.items: Invalid value: 3: must be of type v1.JSONSchemaPropsOrArray",
     ]
+
+
+def test_nulls_in_a_schema_say_nothing() -> None:
+    """They are gone once it is stored, but from the values that it speaks of."""
+    spec = {
+        "type": "object",
+        "required": None,
+        "properties": {"default": {"type": "string", "enum": [None], "pattern": None}},
+    }
+    value = prepared(definition(version(spec=spec)))
+    assert definitions.create(value) == []
+    stored = value.spec.versions[0].schema
+    assert stored is not None
+    assert stored.openAPIV3Schema["properties"]["spec"] == {
+        "type": "object", "properties": {"default": {"type": "string", "enum": [None]}},
+    }  # fmt: skip
+    assert registry.defaults(value) is value
