@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec import Raw
 
+from cluster.admission import defaults
 from cluster.api import codec, conversion
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
@@ -48,7 +49,12 @@ def table(
 
 
 def whole(kind: Kind[Any], value: Resource, revision: int | None, *, typed: bool = True) -> Raw:
-    """All of an object that is kept, in the version of `kind`; without its apiVersion and kind if not `typed`."""
+    """All of an object that is kept, in the version of `kind`; without its apiVersion and kind if not `typed`.
+
+    A custom resource has the defaults that its definition has now, whenever it was written.
+    """
+    if kind.custom is not None:
+        value = defaults.apply(kind, value)
     return codec.to_json(kind, conversion.from_stored(kind, value), revision, typed=typed)
 
 

@@ -27,7 +27,7 @@ def prepare_update(kind: Kind[Any], new: CustomResource, old: CustomResource) ->
     content = new.content
     if "status" in kind.subresources:
         content = with_status(content, old.content)
-    same = defaults(kind, replace(new, content=content)).content == old.content
+    same = defaults(kind, replace(new, content=content)).content == defaults(kind, old).content
     meta = replace(new.metadata, generation=old.metadata.generation + (not same))
     return _stored(kind, replace(new, metadata=meta, content=content))
 

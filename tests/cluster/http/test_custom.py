@@ -279,3 +279,18 @@ def test_what_is_no_schema_is_refused_by_the_decoder() -> None:
         "json: cannot unmarshal string into Go struct field JSONSchemaProps.spec.versions.schema.openAPIV3Schema."
         "properties.spec.minimum of type float64"
     )
+
+
+def test_a_default_that_came_later_is_read_and_changes_nothing() -> None:
+    """Resources stored before show it; writing back what was read is no change of the spec."""
+    client = serving()
+    client.plain("POST", BACKUPS, backup())
+    name = f"{DEFINITIONS}/backups.example.com"
+    current = client.plain("GET", name)[1]
+    spec = current["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    spec["properties"]["mode"]["default"] = "full"
+    assert client.plain("PUT", name, current)[0] == 200
+    read = client.plain("GET", f"{BACKUPS}/nightly")[1]
+    assert read["spec"]["mode"] == "full"
+    assert client.plain("GET", BACKUPS)[1]["items"][0]["spec"]["mode"] == "full"
+    assert client.plain("PUT", f"{BACKUPS}/nightly", read)[1]["metadata"]["generation"] == 1
