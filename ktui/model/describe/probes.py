@@ -13,7 +13,7 @@ def probe_text(probe: Probe) -> str:
     """`http-get http://:8080/healthz delay=0s timeout=1s …`."""
     times = (
         f"delay={probe.initialDelaySeconds}s timeout={probe.timeoutSeconds}s period={probe.periodSeconds}s "
-        f"successThreshold={probe.successThreshold} failureThreshold={probe.failureThreshold}"
+        f"#success={probe.successThreshold} #failure={probe.failureThreshold}"
     )
     if probe.exec is not None:
         return f"exec [{' '.join(probe.exec.command)}] {times}"

@@ -83,10 +83,6 @@ def write_stateful_set(sheet: Sheet, value: StatefulSet, related: Related) -> No
     sheet.field("Selector", from_label_selector(spec.selector))
     sheet.labels(meta.labels)
     sheet.annotations(meta.annotations)
-    if spec.serviceName:
-        sheet.field("Service Name", spec.serviceName)
-    if spec.podManagementPolicy:
-        sheet.field("Pod Management Policy", spec.podManagementPolicy)
     sheet.field("Replicas", f"{spec.replicas or 0} desired | {value.status.replicas} total")
     _write_strategy(sheet, spec)
     _write_phases(sheet, related)
@@ -95,16 +91,12 @@ def write_stateful_set(sheet: Sheet, value: StatefulSet, related: Related) -> No
 
 
 def _write_strategy(sheet: Sheet, spec: StatefulSetSpec) -> None:
-    strategy, retention = spec.updateStrategy, spec.persistentVolumeClaimRetentionPolicy
+    strategy = spec.updateStrategy
     sheet.field("Update Strategy", strategy.type)
     if (rolling := strategy.rollingUpdate) is not None and rolling.partition is not None:
         sheet.field("Partition", rolling.partition, 1)
         if rolling.maxUnavailable is not None:
             sheet.field("MaxUnavailable", rolling.maxUnavailable, 1)
-    if retention is not None:
-        sheet.line("Persistent Volume Claim Retention Policy:")
-        sheet.field("WhenDeleted", retention.whenDeleted, 1)
-        sheet.field("WhenScaled", retention.whenScaled, 1)
 
 
 def write_daemon_set(sheet: Sheet, value: DaemonSet, related: Related) -> None:

@@ -1,4 +1,4 @@
-"""Descriptions against what a real kubectl (1.37) prints for the same objects.
+"""Descriptions against what a real kubectl (1.36) prints for the same objects.
 
 In `golden/`, NAME.yaml holds the object to describe and those around it, NAME.txt kubectl's output.
 """

@@ -23,7 +23,7 @@ from ktui.model.describe.probes import probe_text
 from ktui.model.describe.requests import pod_limits, pod_requests
 from ktui.model.describe.workloads import generations
 
-_TIMES = "delay=0s timeout=1s period=10s successThreshold=1 failureThreshold=3"
+_TIMES = "delay=0s timeout=1s period=10s #success=1 #failure=3"
 
 
 def _probe(**action: HTTPGetAction | TCPSocketAction | ExecAction) -> str:
