@@ -4,6 +4,7 @@ On the data's way between text and typed objects, both ways. Invariant: `from_pl
 to_plain(x)) == x`, and whatever a type does not know is an error.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec import ValidationError
 from msgspec.structs import replace
 
 from cluster.api.apps import StatefulSet
+from cluster.api.autoscaling import HorizontalPodAutoscaler
 from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta, Resource
@@ -113,14 +115,33 @@ def without_nulls(data: Any) -> Any:
     return data
 
 
+def _claims_with_kind(fields: dict[str, Any]) -> None:
+    claims = fields.get("spec", {}).get("volumeClaimTemplates")
+    if claims:
+        fields["spec"]["volumeClaimTemplates"] = [{**_CLAIM, **claim} for claim in claims]
+
+
+def _metrics_or_null(fields: dict[str, Any]) -> None:
+    status = {"currentMetrics": None, **fields.get("status", {})}
+    fields["status"] = {name: status[name] for name in sorted(status)}
+
+
+_INSIDE: dict[type[Any], Callable[[dict[str, Any]], None]] = {
+    StatefulSet: _claims_with_kind,
+    HorizontalPodAutoscaler: _metrics_or_null,
+}
+"""What the real API shows of parts of an object otherwise than the parts would be shown alone."""
+
+
 def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None) -> dict[str, Any]:
     """An object as clients get it: with apiVersion, kind and its resourceVersion, keys in kubectl's order."""
     whole = to_plain(value) if isinstance(value, CustomResource) else value
     fields = msgspec.json.decode(_sorting_encoder.encode(whole))
     for name in _NEVER_LEFT_OUT.get(kind.plural, ()):
         fields[name] = fields.get(name) or None
-    if kind.plural == "statefulsets" and (claims := fields.get("spec", {}).get("volumeClaimTemplates")):
-        fields["spec"]["volumeClaimTemplates"] = [{**_CLAIM, **claim} for claim in claims]
+    inside = _INSIDE.get(kind.type)
+    if inside is not None:
+        inside(fields)
     fields["apiVersion"], fields["kind"] = kind.api_version, kind.kind
     plain = {name: fields[name] for name in sorted(fields)}
     if revision is not None:
@@ -131,7 +152,7 @@ def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None)
 
 def to_json(kind: Kind[Any], value: Resource, revision: int | None = None, *, typed: bool = True) -> msgspec.Raw:
     """What `to_wire` says, as JSON to stand in a document; not `typed`: without apiVersion and kind, as in a list."""
-    if isinstance(value, CustomResource) or kind.plural in _NEVER_LEFT_OUT or kind.plural == "statefulsets":
+    if isinstance(value, CustomResource) or kind.plural in _NEVER_LEFT_OUT or kind.type in _INSIDE:
         plain = to_wire(kind, value, revision)
         shown = {name: item for name, item in plain.items() if typed or name not in _TYPE_META}
         return msgspec.Raw(_encoder.encode(shown))

@@ -85,6 +85,14 @@ def test_claims_inside_a_stateful_set() -> None:
     assert json.loads(text)["spec"]["volumeClaimTemplates"] == [shown]
 
 
+def test_an_autoscaler_without_metrics() -> None:
+    """The metrics of an autoscaler that has none yet are null, and the others stand beside them in order."""
+    found = Decoder().decode(kinds.HORIZONTAL_POD_AUTOSCALERS, {"spec": {"maxReplicas": 3}})
+    shown = codec.to_wire(kinds.HORIZONTAL_POD_AUTOSCALERS, found)
+    assert list(shown["status"].items()) == [("currentMetrics", None), ("desiredReplicas", 0)]
+    assert json.loads(codec.encode(codec.to_json(kinds.HORIZONTAL_POD_AUTOSCALERS, found))) == shown
+
+
 @pytest.mark.parametrize(
     ("text", "position"),
     [("", None), ("YQ==", None), ("YWI=", None), ("YW\nJj\r\n", None), ("YQ", 0), ("YWJ", 0), ("a", 0), ("=", 0),
