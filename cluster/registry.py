@@ -18,7 +18,9 @@ from cluster.store import Store
 class Registry:
     """Every kind of one cluster by any of its names."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, addons: Kinds | None = None) -> None:
+        """`addons` are the kinds that only this cluster answers."""
+        self._addons = addons or Kinds(())
         self._table = store.table(CUSTOM_RESOURCE_DEFINITIONS)
         self._position = -1
         self._made: dict[str, tuple[CustomResourceDefinition, list[Kind[Resource]]]] = {}
@@ -51,7 +53,7 @@ class Registry:
     @property
     def listed(self) -> tuple[Kind[Resource], ...]:
         """Everything that has a path: `served`, and the kinds that are answered and not kept."""
-        return STATIC.listed + self.custom.served
+        return STATIC.listed + self._addons.listed + self.custom.served
 
     def by_api_version(self, api_version: str, kind: str) -> Kind[Resource] | None:
         """The kind that a manifest's `apiVersion` and `kind` name, or None."""
@@ -59,7 +61,8 @@ class Registry:
 
     def by_path(self, group: str, version: str, plural: str) -> Kind[Resource] | None:
         """The kind that a URL's group, version and resource name, or None."""
-        return STATIC.by_path(group, version, plural) or self.custom.by_path(group, version, plural)
+        sources = (STATIC, self._addons, self.custom)
+        return next(filter(None, (source.by_path(group, version, plural) for source in sources)), None)
 
     def by_name(self, name: str) -> Kind[Resource] | None:
         """The kind of any name kubectl takes (`po`, `pods`, `Pod`, `deployments.apps`), or None."""

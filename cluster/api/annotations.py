@@ -15,6 +15,8 @@ PULL_TIME = PREFIX + "pull-time"
 READY_AFTER = PREFIX + "ready-after"
 READY = PREFIX + "ready"
 STOP_AFTER = PREFIX + "stop-after"
+CPU_USE = PREFIX + "cpu-use"
+MEMORY_USE = PREFIX + "memory-use"
 AGENT = PREFIX + "agent"
 
 
@@ -63,6 +65,16 @@ TABLE = (
         STOP_AFTER, "Pod", True,
         "How long the process takes to end after SIGTERM (a duration); beyond the grace period it is killed (exit code 137).",
         f'{STOP_AFTER}: "1h"',
+    ),
+    Annotation(
+        CPU_USE, "Pod", True,
+        "How much CPU each container uses (a quantity), where the metrics addon is on. A part of its request, if absent.",
+        f'{CPU_USE}: "250m"',
+    ),
+    Annotation(
+        MEMORY_USE, "Pod", True,
+        "How much memory each container uses (a quantity), where the metrics addon is on. A part of its request, if absent.",
+        f'{MEMORY_USE}: "128Mi"',
     ),
     Annotation(
         AGENT, "Node", False,

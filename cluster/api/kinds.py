@@ -21,6 +21,7 @@ from cluster.api import (
     core,
     discovery,
     events,
+    metrics,
     networking,
     node,
     policy,
@@ -364,6 +365,10 @@ class Kinds:
 
 STATIC = Kinds(KINDS, KINDS + VERSIONS, ANSWERED)
 """What every cluster serves."""
+NODE_METRICS = Kind("metrics.k8s.io/v1beta1", metrics.NodeMetrics, "nodes", namespaced=False, verbs=("get", "list"))
+POD_METRICS = Kind("metrics.k8s.io/v1beta1", metrics.PodMetrics, "pods", verbs=("get", "list"))
+METRICS = Kinds((), (), (NODE_METRICS, POD_METRICS))
+"""What clusters with the metrics addon answer."""
 
 
 def kind_of(value: T) -> Kind[T]:

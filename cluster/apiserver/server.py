@@ -46,7 +46,7 @@ class ApiServer:
         self.store, self.clock, self.config = store, clock, config
         self.seed = config.seed
         self.policies = admission.Policies(store)
-        self.registry = Registry(store)
+        self.registry = Registry(store, kinds.METRICS if config.addons.metrics else None)
         self.validating_policies = ValidatingPolicies(self)
         self.rbac = Rbac(store)
         self.user: User | None = None

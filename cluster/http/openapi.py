@@ -30,7 +30,7 @@ NAMES = {
 def document(request: Request, registry: Registry) -> Response | None:
     """The index of documents, or the document of one group version; None for other paths."""
     path = request.path.rstrip("/")
-    versions = dict.fromkeys(kind.api_version for kind in registry.listed)
+    versions = dict.fromkeys(kind.api_version for kind in (*STATIC.listed, *registry.custom.served))
     if path == PREFIX:
         return answer({"paths": {root(version): _link(version, registry) for version in versions}})
     for version in versions:

@@ -22,6 +22,7 @@ from cluster.http import (
     health,
     impersonation,
     logs,
+    metrics,
     openapi,
     openapi_v2,
     reading,
@@ -53,6 +54,7 @@ _SUBRESOURCES: Mapping[str, Verb] = {
 _ANSWERED: Mapping[str, Verb] = {
     kinds.BINDINGS.qualified: answered.bind, kinds.COMPONENT_STATUSES.qualified: answered.component_statuses,
     **{kind.qualified: answered.review for kind in kinds.REVIEWS},
+    **{kind.qualified: metrics.handle for kind in kinds.METRICS.listed},
 }  # fmt: skip
 _CONNECTED = ("attach", "exec", "portforward")
 _DOCUMENTS = (health.document, discovery.document, openapi.document, openapi_v2.document)

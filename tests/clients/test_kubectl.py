@@ -19,7 +19,7 @@ SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {
 @pytest.fixture(scope="module")
 def config() -> Iterator[Path]:
     """The kubeconfig of one cluster for all tests."""
-    with served("--nodes", "3", "--speed", SPEED) as kubeconfig:
+    with served("--cluster", str(Path(__file__).with_name("cluster.yaml")), "--speed", SPEED) as kubeconfig:
         yield kubeconfig
 
 
@@ -271,3 +271,19 @@ def test_rights_are_asked_for(kubectl: Kubectl) -> None:
         'Error from server (Forbidden): pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the '
         f'namespace "{kubectl.namespace}"\n'
     )
+
+
+def test_use_is_shown(kubectl: Kubectl) -> None:
+    """`top` tells of pods and nodes where the metrics addon is on."""
+    use = '{"metadata":{"annotations":{"sim.ktui.dev/cpu-use":"250m","sim.ktui.dev/memory-use":"64Mi"}}}'
+    kubectl.out("run", "busy", "--image=nginx", "--overrides", use)
+    kubectl.out("wait", "--for=condition=Ready", "pod/busy")
+    shown = kubectl("top", "pods", "--no-headers")
+    for _ in range(100):  # a container is told of once it has run for 15 s of the cluster's time
+        if shown.code == 0:
+            break
+        shown = kubectl("top", "pods", "--no-headers")
+    assert shown.out.split() == ["busy", "250m", "64Mi"]
+    nodes = kubectl.out("top", "nodes").splitlines()
+    assert nodes[0].split() == ["NAME", "CPU(cores)", "CPU(%)", "MEMORY(bytes)", "MEMORY(%)"]
+    assert [line.split()[0] for line in nodes[1:]] == ["node-1", "node-2", "node-3"]
