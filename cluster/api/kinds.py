@@ -100,7 +100,7 @@ PODS = Kind(
     core.Pod,
     "pods",
     short="po",
-    subresources="attach binding eviction exec log portforward resize status",
+    subresources="attach binding eviction exec log portforward proxy resize status",
     categories="all",
 )
 NODES = Kind("v1", core.Node, "nodes", short="no", namespaced=False, subresources="status")
@@ -114,7 +114,7 @@ NAMESPACES = Kind(
     verbs=tuple(verb for verb in VERBS if verb != "deletecollection"),
 )
 EVENTS = Kind("v1", core.Event, "events", short="ev")
-SERVICES = Kind("v1", core.Service, "services", short="svc", subresources="status", categories="all")
+SERVICES = Kind("v1", core.Service, "services", short="svc", subresources="proxy status", categories="all")
 ENDPOINTS = Kind("v1", core.Endpoints, "endpoints", short="ep")
 CONFIG_MAPS = Kind("v1", core.ConfigMap, "configmaps", short="cm")
 SECRETS = Kind("v1", core.Secret, "secrets")

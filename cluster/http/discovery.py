@@ -40,6 +40,7 @@ SUBRESOURCES: Mapping[str, Subresource] = {
     "attach": Subresource(_CONNECTED, "PodAttachOptions"), "binding": Subresource(("create",), "Binding"),
     "ephemeralcontainers": Subresource(_CHANGED), "eviction": Subresource(("create",), "Eviction", "policy", "v1"),
     "exec": Subresource(_CONNECTED, "PodExecOptions"), "finalize": Subresource(("update",)), "log": Subresource(("get",)),
+    "proxy": Subresource(("create", "delete", "get", "patch", "update"), "{}ProxyOptions"),
     "portforward": Subresource(_CONNECTED, "PodPortForwardOptions"), "resize": Subresource(_CHANGED),
     "scale": Subresource(_CHANGED, "Scale", "autoscaling", "v1"), "status": Subresource(_CHANGED),
     "token": Subresource(("create",), "TokenRequest", "authentication.k8s.io", "v1"),
@@ -120,7 +121,7 @@ def _legacy(kind: Kind[Any]) -> Iterator[dict[str, Any]]:
         yield {
             "name": f"{kind.plural}/{name}", "singularName": "", "namespaced": kind.namespaced,
             **({"group": row.group, "version": row.version} if row.version else {}),
-            "kind": row.kind or kind.kind, "verbs": row.verbs,
+            "kind": row.kind.format(kind.kind) or kind.kind, "verbs": row.verbs,
         }  # fmt: skip
 
 
@@ -159,7 +160,7 @@ def _aggregated_resource(kind: Kind[Any]) -> dict[str, Any]:
     for name in sorted(kind.subresources):
         row = SUBRESOURCES[name]
         group, version = (row.group, row.version) if row.version else (kind.group, kind.version)
-        response = {"group": group, "version": version, "kind": row.kind or kind.kind}
+        response = {"group": group, "version": version, "kind": row.kind.format(kind.kind) or kind.kind}
         subresources.append({"subresource": name, "responseKind": response, "verbs": row.verbs})
     return {
         "resource": kind.plural, "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.kind},

@@ -13,12 +13,13 @@ from cluster.registry import Registry
 
 
 class Target(Struct, frozen=True):
-    """What a path under /api or /apis names; `name` and `subresource` may be empty."""
+    """What a path under /api or /apis names; `name` and `subresource` may be empty, `path` is what is proxied."""
 
     kind: Kind[Any]
     namespace: str = ""
     name: str = ""
     subresource: str = ""
+    path: str = ""
 
     @property
     def stored(self) -> Kind[Any]:
@@ -52,6 +53,9 @@ def target(path: str, registry: Registry) -> Target | None:
 
 
 def _target(kind: Kind[Any], namespace: str, rest: list[str]) -> Target | None:
-    if len(rest) > 2 or (len(rest) == 2 and rest[1] not in kind.subresources):
+    if len(rest) > 1 and rest[1] not in kind.subresources:
         return None
-    return Target(kind, namespace, *rest)
+    if len(rest) > 2 and rest[1] != "proxy":
+        return None
+    name, subresource = (*rest[:2], "", "")[:2]
+    return Target(kind, namespace, name, subresource, "/".join(rest[2:]))

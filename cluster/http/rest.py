@@ -25,6 +25,7 @@ from cluster.http import (
     metrics,
     openapi,
     openapi_v2,
+    proxying,
     reading,
     request_info,
     scale,
@@ -49,7 +50,7 @@ _SUBRESOURCES: Mapping[str, Verb] = {
     "binding": subresources.bind, "eviction": subresources.evict, "finalize": subresources.finalize, "scale": scale.handle,
     "token": subresources.token,
     "log": logs.log, "exec": sessions.connect_exec, "attach": sessions.connect_attach,
-    "portforward": sessions.connect_port_forward,
+    "portforward": sessions.connect_port_forward, "proxy": proxying.handle,
 }  # fmt: skip
 _ANSWERED: Mapping[str, Verb] = {
     kinds.BINDINGS.qualified: answered.bind, kinds.COMPONENT_STATUSES.qualified: answered.component_statuses,

@@ -217,3 +217,38 @@ def test_header_blocks_come_back_as_they_went() -> None:
     for number, headers in enumerate(({"a": "1"}, {"streamtype": "data", "port": "80"}, {})):
         assert list(here.feed(there.opening(number, headers))) == [Opened(number, headers)]
     assert len(spdy.DICTIONARY) == 1423
+
+
+def test_requests_are_passed_on_to_pods_and_services(client: Client) -> None:
+    """By pod and port, by Service and its port's name or number; without anybody behind it is a 503."""
+    client.plain(
+        "POST", PODS, pod("web", containers=[{"name": "main", "image": "nginx", "ports": [{"containerPort": 8080}]}])
+    )
+    labels = {"content-type": "application/merge-patch+json"}
+    client.plain("PATCH", f"{PODS}/web", {"metadata": {"labels": {"app": "web"}}}, labels)
+    ports = [{"name": "http", "port": 80, "targetPort": 8080}]
+    spec = {"selector": {"app": "web"}, "ports": ports}
+    services = "/api/v1/namespaces/default/services"
+    for name, given in (("web", spec), ("none", {**spec, "selector": {"app": "none"}})):
+        client.plain(
+            "POST", services, {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": given}
+        )
+    client.engine.run_for(10_000)
+    said = b"GET /a/b reached pod web in namespace default, container main, port 8080\n"
+    for path in (
+        f"{PODS}/web/proxy/a/b", f"{PODS}/web:8080/proxy/a/b", f"{PODS}/http:web:8080/proxy/a/b",
+        f"{services}/web/proxy/a/b", f"{services}/web:http/proxy/a/b", f"{services}/http:web:80/proxy/a/b",
+    ):  # fmt: skip
+        answered = client.response("GET", path)
+        assert (answered.status, answered.body) == (200, said), path
+    for path, code, words in (
+        (f"{PODS}/web:81/proxy/", 503, "error trying to reach service: dial tcp "),
+        (f"{services}/none/proxy/", 503, 'no endpoints available for service "none"'),
+        (f"{services}/web:other/proxy/", 503, 'no service port "other" found for service "web"'),
+        (f"{PODS}/a:b:c:d/proxy", 400, 'invalid service request "a:b:c:d"'),
+        (f"{PODS}/web:x/proxy", 400, 'invalid port "x"'),
+        (f"{PODS}/lost/proxy", 404, 'pods "lost" not found'),
+    ):
+        refused = client.plain("POST", path)
+        assert refused[0] == code, path
+        assert refused[1]["message"].startswith(words), path

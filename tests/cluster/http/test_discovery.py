@@ -21,7 +21,7 @@ LEFT_OUT = {
         "certificatesigningrequests", "certificatesigningrequests/approval", "certificatesigningrequests/status",
     },
     "v1": {
-        "nodes/proxy", "pods/proxy", "services/proxy",  # no process serves HTTP behind them
+        "nodes/proxy",  # a kubelet serves no HTTP of its own
         "pods/ephemeralcontainers",  # no container is added to a pod that runs
     },
 }  # fmt: skip

@@ -39,6 +39,8 @@ PATHS = st.one_of(
                 "/attach",
                 "/portforward",
                 "/token",
+                "/proxy",
+                "/proxy/a",
             ]
         ),
     ),
