@@ -28,8 +28,11 @@ def decode_hook(struct: type, value: Any) -> Any:
     raise NotImplementedError(struct)
 
 
-_NEVER_LEFT_OUT = {"endpointslices": ("endpoints", "ports")}
-"""Lists that the real API shows as null when they are empty."""
+_NEVER_LEFT_OUT: dict[str, tuple[tuple[str, str], ...]] = {
+    "endpointslices.discovery.k8s.io/v1": (("", "endpoints"), ("", "ports")),
+    "horizontalpodautoscalers.autoscaling/v2": (("status", "currentMetrics"),),
+}
+"""Lists that the real API shows as null when they are empty: in which part of the object, and their names."""
 _CLAIM = {"apiVersion": "v1", "kind": "PersistentVolumeClaim"}
 """What the real API shows of the claims inside a StatefulSet, which are objects of their own kind."""
 _TYPE_META = frozenset({"apiVersion", "kind"})
@@ -137,8 +140,10 @@ def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None)
     """An object as clients get it: with apiVersion, kind and its resourceVersion, keys in kubectl's order."""
     whole = to_plain(value) if isinstance(value, CustomResource) else value
     fields = msgspec.json.decode(_sorting_encoder.encode(whole))
-    for name in _NEVER_LEFT_OUT.get(kind.plural, ()):
-        fields[name] = fields.get(name) or None
+    for part, name in _NEVER_LEFT_OUT.get(f"{kind.plural}.{kind.api_version}", ()):
+        owner = fields.get(part) if part else fields
+        if owner is not None:
+            owner[name] = owner.get(name) or None
     inside = _INSIDE.get(kind.type)
     if inside is not None:
         inside(fields)
@@ -152,7 +157,8 @@ def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None)
 
 def to_json(kind: Kind[Any], value: Resource, revision: int | None = None, *, typed: bool = True) -> msgspec.Raw:
     """What `to_wire` says, as JSON to stand in a document; not `typed`: without apiVersion and kind, as in a list."""
-    if isinstance(value, CustomResource) or kind.plural in _NEVER_LEFT_OUT or kind.type in _INSIDE:
+    named = f"{kind.plural}.{kind.api_version}"
+    if isinstance(value, CustomResource) or named in _NEVER_LEFT_OUT or kind.type in _INSIDE:
         plain = to_wire(kind, value, revision)
         shown = {name: item for name, item in plain.items() if typed or name not in _TYPE_META}
         return msgspec.Raw(_encoder.encode(shown))

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 
 from cluster.api import codec
-from cluster.api.apps import Deployment
-from cluster.api.core import Container, Pod, PodSpec, ResourceRequirements
-from cluster.api.kinds import DEPLOYMENTS, KINDS, PODS, Kind
+from cluster.api.apps import Deployment, StatefulSet, StatefulSetSpec
+from cluster.api.autoscaling import HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus
+from cluster.api.core import Container, PersistentVolumeClaim, Pod, PodSpec, ResourceRequirements
+from cluster.api.kinds import DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, KINDS, PODS, STATEFUL_SETS, Kind
 from cluster.api.meta import ObjectMeta
 from cluster.api.quantity import Quantity, parse
 
@@ -91,3 +92,15 @@ def test_the_short_way_to_json_says_the_same(kind: Kind[Any]) -> None:
         listed = {name: item for name, item in wire.items() if name not in ("apiVersion", "kind")}
         assert msgspec.json.decode(codec.to_json(kind, value, revision, typed=False)) == listed
     assert msgspec.json.decode(codec.metadata_json(value.metadata, 7)) == codec.to_wire(kind, value, 7)["metadata"]
+
+
+def test_what_clients_get_beside_the_fields_is_in_json_too() -> None:
+    """A StatefulSet's claims have their kind, an autoscaler's metrics are null rather than absent, either way."""
+    claims = (PersistentVolumeClaim(metadata=ObjectMeta(name="data")),)
+    value = StatefulSet(metadata=ObjectMeta(name="a"), spec=StatefulSetSpec(volumeClaimTemplates=claims))
+    shown = msgspec.json.decode(codec.to_json(STATEFUL_SETS, value, 1))
+    assert shown == codec.to_wire(STATEFUL_SETS, value, 1)
+    assert shown["spec"]["volumeClaimTemplates"][0]["kind"] == "PersistentVolumeClaim"
+    status = HorizontalPodAutoscalerStatus(currentReplicas=1)
+    told = codec.to_wire(HORIZONTAL_POD_AUTOSCALERS, HorizontalPodAutoscaler(status=status), 1)
+    assert told["status"]["currentMetrics"] is None
