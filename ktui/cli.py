@@ -66,6 +66,7 @@ timing:                        # virtual time of what the simulated runtime does
   containerStop: 500ms
 addons:
   defaultStorageClass: true    # claims without a class get a simulated volume
+  metrics: true                # kubectl top tells what pods and nodes use
 """
 
 
