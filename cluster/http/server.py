@@ -6,6 +6,7 @@ and a slow watcher is dropped, never waited for.
 """
 
 import asyncio
+import uuid
 from collections.abc import Callable, Mapping
 from functools import partial, reduce
 
@@ -219,6 +220,9 @@ def _text(value: str) -> str:
 def _sent(answered: Response) -> web.Response:
     response = web.Response(status=answered.status, body=answered.body)
     response.headers["Content-Type"] = answered.content_type
+    response.headers["Audit-Id"] = str(uuid.uuid4())
+    if all(name != "Cache-Control" for name, _ in answered.headers):
+        response.headers["Cache-Control"] = "no-cache, private"
     for name, value in answered.headers:
         response.headers.add(name, value)
     return response

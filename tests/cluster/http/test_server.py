@@ -180,3 +180,19 @@ async def test_sessions_need_a_websocket_and_a_protocol() -> None:
     assert told[0] == b"\x01a\n"
     assert told[1][:1] == b"\x03"
     await made.stop()
+
+
+async def test_answers_carry_the_headers_of_an_api_server(server: HttpServer) -> None:
+    """Each answer has an id of its own and may not be kept, but for an OpenAPI document asked for by its hash."""
+    context = ssl.create_default_context(cadata=server.certificate)
+    async with ClientSession(connector=TCPConnector(ssl=context), headers=TOKEN) as session:
+        ids = []
+        for _ in range(2):
+            async with session.get(f"{server.address}/version") as response:
+                assert response.headers["Cache-Control"] == "no-cache, private"
+                ids.append(response.headers["Audit-Id"])
+        assert ids[0] != ids[1]
+        async with session.get(f"{server.address}/openapi/v3") as response:
+            index = await response.json()
+        async with session.get(server.address + index["paths"]["apis/apps/v1"]["serverRelativeURL"]) as response:
+            assert response.headers["Cache-Control"] == "public, immutable"
