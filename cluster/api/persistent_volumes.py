@@ -6,8 +6,10 @@ A value of the API, asked by the binder and by the scheduler. Mirrors component-
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from cluster.api import labels, quantity
-from cluster.api.core import Node, PersistentVolume, PersistentVolumeClaim
+from cluster.api.core import Node, ObjectReference, PersistentVolume, PersistentVolumeClaim
 from cluster.api.node_selectors import term_matches
 from cluster.api.quantity import Quantity
 
@@ -42,6 +44,22 @@ def is_for(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
     if wanted is None or (wanted.namespace, wanted.name) != (meta.namespace, meta.name):
         return False
     return wanted.uid in {"", meta.uid}
+
+
+def given_to(volume: PersistentVolume, claim: PersistentVolumeClaim, revision: int) -> PersistentVolume:
+    """The volume with a claimRef that means this claim and no other (`GetBindVolumeToClaim`); `revision` is the claim's."""
+    held, meta = volume.spec.claimRef, claim.metadata
+    if held is not None and held.uid == meta.uid:
+        return volume
+    reference = ObjectReference(
+        apiVersion="v1", kind="PersistentVolumeClaim", name=meta.name, namespace=meta.namespace, uid=meta.uid,
+        resourceVersion=str(revision),
+    )  # fmt: skip
+    annotations = volume.metadata.annotations
+    if held is None:
+        annotations = {**annotations, BOUND_BY_CONTROLLER: YES}
+    new = replace(volume.metadata, annotations=annotations)
+    return replace(volume, metadata=new, spec=replace(volume.spec, claimRef=reference))
 
 
 def why_not(volume: PersistentVolume, claim: PersistentVolumeClaim) -> str:

@@ -13,7 +13,9 @@ from cluster.api.labels import NOTHING, Selector
 from cluster.scheduler.holders import Holder, Holders
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import Footprint, Footprints
+from cluster.scheduler.pod_volumes import PodVolumes, volumes_of
 from cluster.scheduler.topology import Counter, CounterName, Topology
+from cluster.scheduler.volumes import Volumes
 
 GIVEN_BY_BINDING = frozenset({"topology.kubernetes.io/zone", "topology.kubernetes.io/region"})
 FEW = 8
@@ -41,14 +43,14 @@ class Kindred:
 class Placed:
     """One assigned pod: where it is and what was accounted for it; `going` once it is being deleted."""
 
-    __slots__ = ("asks", "going", "holder", "info", "kindred", "labels", "priority")
+    __slots__ = ("asks", "going", "holder", "info", "kindred", "labels", "priority", "volumes")
 
     def __init__(
         self, info: NodeInfo, asks: Footprint, kindred: Kindred, labels: Mapping[str, str],
-        holder: Holder | None = None, priority: int = 0, *, going: bool = False,
+        holder: Holder | None = None, priority: int = 0, volumes: PodVolumes | None = None, *, going: bool = False,
     ) -> None:  # fmt: skip
         self.info, self.asks, self.kindred, self.labels = info, asks, kindred, labels
-        self.holder, self.priority, self.going = holder, priority, going
+        self.holder, self.priority, self.volumes, self.going = holder, priority, volumes, going
 
 
 class Cache:
@@ -73,6 +75,7 @@ class Cache:
         self._alike: dict[tuple[str, str, str], list[Kindred]] = {}
         """Kindred by namespace and one of their labels."""
         self.holders = Holders()
+        self.volumes = Volumes()
         self.namespaces: dict[str, Mapping[str, str]] = {}
         """The labels of every namespace."""
         self._priorities: dict[int, int] = {}
@@ -167,7 +170,8 @@ class Cache:
             self.holder_of(meta.namespace, pod.spec.affinity),
         )
         self.place(key, Placed(
-            info, asks, kindred, meta.labels, holder, pod.spec.priority or 0, going=bool(meta.deletionTimestamp)
+            info, asks, kindred, meta.labels, holder, pod.spec.priority or 0, volumes_of(pod),
+            going=bool(meta.deletionTimestamp),
         ))  # fmt: skip
 
     def place(self, key: str, placed: Placed) -> None:
@@ -183,6 +187,8 @@ class Cache:
         self._count(placed.kindred, info, change, going=placed.going)
         if placed.holder is not None:
             placed.holder.count(info, change)
+        if placed.volumes is not None:
+            self.volumes.count(placed.volumes, info.name, change)
         if info.slot >= 0:
             self._touch(info.slot)
 

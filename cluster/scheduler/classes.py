@@ -5,14 +5,17 @@ which the pods of one template share, and by value otherwise. Invariant: two pod
 only if their signatures are equal.
 """
 
+from cluster.api.codec import encode
 from cluster.api.core import Pod
 from cluster.api.meta import ObjectMeta
 from cluster.scheduler.cache import GIVEN_BY_BINDING, Cache, Kindred
-from cluster.scheduler.failure import Failure, explain_failure
+from cluster.scheduler.failure import Failure, explain_failure, refused
+from cluster.scheduler.framework import Rejection
 from cluster.scheduler.pod_info import PodInfo, spec_signature
+from cluster.scheduler.pod_volumes import volumes_of
 from cluster.scheduler.search import Search
 from cluster.scheduler.siblings import Siblings, controller_of
-from cluster.scheduler.standings import StandingsPool
+from cluster.scheduler.standings import StandingsPool, refusal
 
 HOT = 64
 HOT_NODES = 2_500_000
@@ -30,6 +33,16 @@ class PodClass:
         self.kindred: Kindred = cache.kindred_of(info.namespace, info.labels)
         self._cache = cache
         self._failure: tuple[int, Failure] | None = None
+        self._volumes_seen = 0
+        self._refusal: Rejection | None = None
+
+    def heed_volumes(self) -> None:
+        """Start over if any volume, or any use of one, has changed; find out if none but them is to blame."""
+        volumes = self._cache.volumes
+        if self._volumes_seen != volumes.now:
+            self._volumes_seen = volumes.now
+            self.search.release()
+            self._failure, self._refusal = None, refusal(self.info, self._cache)
 
     def failure(self) -> Failure:
         """Why no node will have the class now."""
@@ -42,6 +55,8 @@ class PodClass:
 
     def known_failure(self) -> Failure | None:
         """The failure found when the cluster was as it is now."""
+        if self._refusal is not None:
+            return refused(self._refusal, len(self._cache.nodes))
         known = self._failure
         return known[1] if known is not None and known[0] == self._cache.now else None
 
@@ -68,6 +83,10 @@ class Classes:
                 self._by_identity.clear()
             known = self._by_identity[identity] = (pod, self._find(pod))
         found = known[1]
+        if found.info.volumes is not None:
+            if found.info.volumes.own:  # the next pod of the template has claims of other names
+                del self._by_identity[identity]
+            found.heed_volumes()
         if found is not self.last:
             self._warm(found)
         return found
@@ -79,7 +98,7 @@ class Classes:
     def _find(self, pod: Pod) -> PodClass:
         meta, selector = pod.metadata, self._siblings.selector(pod)
         labels = tuple(sorted(item for item in meta.labels.items() if item[0] not in GIVEN_BY_BINDING))
-        value = (meta.namespace, labels, str(selector), spec_signature(pod.spec))
+        value = (meta.namespace, labels, str(selector), spec_signature(pod.spec), _volumes(pod))
         found = self._by_value.get(value)
         if found is None:
             if len(self._by_value) >= REMEMBERED:
@@ -96,6 +115,11 @@ class Classes:
             coldest = next(iter(self._hot))
             del self._hot[coldest]
             coldest.search.release()
+
+
+def _volumes(pod: Pod) -> bytes:
+    volumes = volumes_of(pod)
+    return b"" if volumes is None else encode((volumes, pod.metadata.uid if volumes.own else ""))
 
 
 def _owner(meta: ObjectMeta) -> str:

@@ -26,7 +26,10 @@ GATED = PodCondition(
 
 
 class Failure(NamedTuple):
-    """The whole message, the plugins that rejected nodes (sorted), and the message without preemption's part."""
+    """The whole message, the plugins that rejected nodes (sorted), and the message without preemption's part.
+
+    The last is "" if preemption is not asked.
+    """
 
     message: str
     plugins: tuple[str, ...]
@@ -49,6 +52,17 @@ def explain_failure(pod: PodInfo, rejections: Mapping[Rejection, int], nodes: in
     summary = available(nodes, reasons)
     message = f"{summary} {NO_CLAIMS}, preemption: {preemption}"
     return Failure(message, tuple(sorted({rejection.plugin for rejection in rejections})), summary)
+
+
+def refused(rejection: Rejection, nodes: int) -> Failure:
+    """A plugin refused the pod before it was shown any node.
+
+    What follows the reason is the error of the dynamic resources plugin, which looks in vain for the
+    notes of a step that was not taken; preemption is not asked after it.
+    """
+    if not nodes:
+        return Failure(NO_NODES, ())
+    return Failure(f"0/{nodes} nodes are available: {', '.join(rejection.reasons)}. not found", (rejection.plugin,))
 
 
 def _preemption(pod: PodInfo, rejections: Mapping[Rejection, int], nodes: int) -> str:
@@ -89,6 +103,14 @@ def unschedulable(pod: Pod, message: str) -> PodCondition:
     """The condition of a pod that no node will have."""
     return PodCondition(
         type="PodScheduled", status="False", reason="Unschedulable", message=message,
+        observedGeneration=pod.metadata.generation,
+    )  # fmt: skip
+
+
+def failed(pod: Pod, message: str) -> PodCondition:
+    """The condition of a pod that had a node, and could not be bound to it."""
+    return PodCondition(
+        type="PodScheduled", status="False", reason="SchedulerError", message=message,
         observedGeneration=pod.metadata.generation,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
+from cluster.scheduler.volumes import Volumes
 
 if TYPE_CHECKING:
     from cluster.scheduler.cache import Cache
@@ -50,6 +51,18 @@ class NodePlugin(NamedTuple):
     normalise: Normalise | None = None
     filters: Callable[[PodInfo], bool] = _always
     scores: Callable[[PodInfo], bool] = _always
+
+
+class VolumePlugin(NamedTuple):
+    """A plugin that judges pods with volumes of their own, node by node.
+
+    `prefilter` says why no node will do; `prepare` gives the filter as the volumes are now, None if
+    the plugin has nothing to say about the pod. It is asked only if no prefilter refuses the pod.
+    """
+
+    name: str
+    prepare: Callable[[PodInfo, Volumes], Filter | None]
+    prefilter: Callable[[PodInfo, Volumes], Rejection | None] | None = None
 
 
 class TopologyState(Protocol):

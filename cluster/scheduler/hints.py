@@ -8,10 +8,14 @@ from cluster.api.core import Node
 from cluster.scheduler.framework import Rejection
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
-from cluster.scheduler.registry import NODE_OBJECT_PLUGINS
+from cluster.scheduler.registry import NODE_OBJECT_PLUGINS, VOLUME_PLUGINS
 
 ROOM = frozenset({"NodeResourcesFit", "NodePorts"})
 NEIGHBOURS = frozenset({"PodTopologySpread", "InterPodAffinity"})
+
+SHARED = frozenset({"VolumeRestrictions", "NodeVolumeLimits"})
+"""Those that reject for what other pods use."""
+VOLUMES = frozenset(plugin.name for plugin in VOLUME_PLUGINS)
 
 
 def differs(old: Node, new: Node) -> bool:
@@ -36,7 +40,7 @@ def node_gone_helps(plugins: tuple[str, ...]) -> bool:
 
 def pod_gone_helps(pod: PodInfo, plugins: tuple[str, ...], node: NodeInfo) -> bool:
     """A pod has left a node: there may be room on it, and its topology domains have one pod less."""
-    if not NEIGHBOURS.isdisjoint(plugins):
+    if not NEIGHBOURS.isdisjoint(plugins) or not SHARED.isdisjoint(plugins):
         return True
     return not ROOM.isdisjoint(plugins) and object_rejection(pod, node) is None
 
@@ -49,6 +53,16 @@ def pod_came_helps(pod: PodInfo, plugins: tuple[str, ...], namespace: str) -> bo
 def namespace_helps(plugins: tuple[str, ...]) -> bool:
     """A namespace came, went or has other labels: terms that choose namespaces may mean it."""
     return "InterPodAffinity" in plugins
+
+
+def claim_helps(pod: PodInfo, claim: str) -> bool:
+    """A claim came, changed or went: it helps the pods that name it."""
+    return pod.volumes is not None and claim in pod.volumes.claims
+
+
+def volume_helps(plugins: tuple[str, ...]) -> bool:
+    """A volume, a storage class or a driver came or changed: there may be something to bind now."""
+    return not VOLUMES.isdisjoint(plugins)
 
 
 def object_rejection(pod: PodInfo, node: NodeInfo) -> Rejection | None:

@@ -12,6 +12,7 @@ from cluster.api import quantity
 from cluster.api.codec import encode
 from cluster.api.core import Container, NodeSelectorTerm, Pod, PodSpec, PreferredSchedulingTerm
 from cluster.api.labels import Selector
+from cluster.scheduler.pod_volumes import volumes_of
 
 CPU, MEMORY, STORAGE, PODS = "cpu", "memory", "ephemeral-storage", "pods"
 NON_ZERO = {CPU: 100, MEMORY: 200 * 1024 * 1024}
@@ -146,6 +147,7 @@ class PodInfo:
         self.namespace, self.labels = pod.metadata.namespace, pod.metadata.labels
         self.selector = selector
         self.asks = asks or footprint(pod.spec)
+        self.volumes = volumes_of(pod)
         self.simple = not (self.asks.storage or self.asks.others or self.asks.ports)
 
     @cached_property

@@ -4,7 +4,7 @@ Adding a plugin is its module and a line here. Invariant: filters are asked in t
 first that rejects a node is the one that is reported.
 """
 
-from cluster.scheduler.framework import NodePlugin, TopologyPlugin, highest_is_best, lowest_is_best
+from cluster.scheduler.framework import NodePlugin, TopologyPlugin, VolumePlugin, highest_is_best, lowest_is_best
 from cluster.scheduler.plugins import (
     inter_pod_affinity,
     node_affinity,
@@ -13,8 +13,12 @@ from cluster.scheduler.plugins import (
     node_resources_balanced_allocation,
     node_resources_fit,
     node_unschedulable,
+    node_volume_limits,
     pod_topology_spread,
     taint_toleration,
+    volume_binding,
+    volume_restrictions,
+    volume_zone,
 )
 
 NODE_OBJECT_PLUGINS = (
@@ -38,6 +42,14 @@ NODE_ACCOUNT_PLUGINS = (
     ),
 )  # fmt: skip
 """Those that look at what runs on the node: of the pod they see `asks` alone, and their scores are not normalised."""
+
+VOLUME_PLUGINS = (
+    VolumePlugin("VolumeRestrictions", volume_restrictions.prepare, volume_restrictions.prefilter),
+    VolumePlugin("NodeVolumeLimits", node_volume_limits.prepare),
+    VolumePlugin("VolumeBinding", volume_binding.prepare, volume_binding.prefilter),
+    VolumePlugin("VolumeZone", volume_zone.prepare, volume_zone.prefilter),
+)
+"""Those that look at the pod's volumes; no other pods are shown to them."""
 
 TOPOLOGY_PLUGINS = (
     TopologyPlugin("PodTopologySpread", 2, pod_topology_spread.prepare),

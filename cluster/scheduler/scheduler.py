@@ -5,29 +5,50 @@ kube-scheduler with its default profile. Invariant: the cache, the queue and the
 what the store says, and are built again from it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
 from msgspec.structs import replace
 
 from cluster.api import kinds
 from cluster.api.cluster import Cluster
-from cluster.api.core import Namespace, Node, Pod, PodCondition, Service
+from cluster.api.core import (
+    Namespace,
+    Node,
+    PersistentVolume,
+    PersistentVolumeClaim,
+    Pod,
+    PodCondition,
+    Service,
+)
 from cluster.api.errors import ApiError
-from cluster.api.kinds import NAMESPACES, NODES, PODS, SERVICES, Kind
+from cluster.api.kinds import (
+    CSI_NODES,
+    NAMESPACES,
+    NODES,
+    PERSISTENT_VOLUME_CLAIMS,
+    PERSISTENT_VOLUMES,
+    PODS,
+    SERVICES,
+    STORAGE_CLASSES,
+    Kind,
+)
 from cluster.api.meta import Resource
+from cluster.api.storage import CSINode, StorageClass
 from cluster.apiserver import ApiServer
 from cluster.reconcile import Reader
 from cluster.scheduler import hints
 from cluster.scheduler.cache import FINISHED, Cache, Placed
 from cluster.scheduler.classes import Classes, PodClass
 from cluster.scheduler.explain import Explanation, explain
-from cluster.scheduler.failure import GATED, preempted, shortened, unschedulable, with_condition
+from cluster.scheduler.failure import GATED, failed, preempted, shortened, unschedulable, with_condition
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.nominations import Nominations
+from cluster.scheduler.plugins.volume_binding import plan
 from cluster.scheduler.pod_info import PodInfo
 from cluster.scheduler.preemption import Candidate, Preemption
 from cluster.scheduler.queue import SchedulingQueue, Stage, Waiting
+from cluster.scheduler.reservations import Reservation, Reservations
 from cluster.scheduler.siblings import Siblings
 
 NAME = "default-scheduler"
@@ -41,6 +62,10 @@ Group = tuple[PodClass, tuple[str, ...]]
 """Parked pods that the same events help: their class, and the plugins that rejected nodes."""
 
 
+Chosen = tuple[Waiting[Group], PodClass, NodeInfo]
+"""A pod of the queue, its class, and the node it is to have."""
+
+
 class Scheduler:
     """The component. Decisions take 1 virtual ms a pod, and are made in bursts of 8."""
 
@@ -52,14 +77,20 @@ class Scheduler:
         self.classes = Classes(self.cache, self.siblings)
         self.nominations = Nominations(self.cache)
         self.preemption = Preemption(api, self.cache)
+        self.reservations: Reservations[Chosen] = Reservations(api, self.cache, NAME)
         self._store, self._clock = api.store, api.clock
         self._pods = api.store.table(PODS)
         self._armed = False
         self._flush_armed = False
+        self._patience_armed = False
         store, clock = api.store, api.clock
         Reader(store, clock, SERVICES, self._on_service)
         Reader(store, clock, NAMESPACES, self._on_namespace)
         Reader(store, clock, NODES, self._on_node)
+        Reader(store, clock, STORAGE_CLASSES, self._on_class)
+        Reader(store, clock, CSI_NODES, self._on_drivers)
+        Reader(store, clock, PERSISTENT_VOLUMES, self._on_volume)
+        Reader(store, clock, PERSISTENT_VOLUME_CLAIMS, self._on_claim)
         Reader(store, clock, PODS, self._on_pod)
         store.cause = 0
 
@@ -91,10 +122,30 @@ class Scheduler:
             node = self.cache.infos[key]
             self._move(lambda group: hints.node_helps(group[0].info, group[1], node))
 
+    def _on_class(self, name: str, _: StorageClass | None, new: StorageClass | None) -> None:
+        self.cache.volumes.set_class(name, new)
+        self._move(lambda group: hints.volume_helps(group[1]))
+
+    def _on_drivers(self, node: str, _: CSINode | None, new: CSINode | None) -> None:
+        self.cache.volumes.set_drivers(node, new)
+        self._move(lambda group: hints.volume_helps(group[1]))
+
+    def _on_volume(self, name: str, _: PersistentVolume | None, new: PersistentVolume | None) -> None:
+        # The store's version: what the scheduler wrote itself may be newer than what it reads.
+        self.cache.volumes.set_volume(name, new and self._store.table(PERSISTENT_VOLUMES).get(name))
+        self._move(lambda group: hints.volume_helps(group[1]))
+
+    def _on_claim(self, key: str, _: PersistentVolumeClaim | None, new: PersistentVolumeClaim | None) -> None:
+        self.cache.volumes.set_claim(key, new and self._store.table(PERSISTENT_VOLUME_CLAIMS).get(key))
+        for pod in self.reservations.waiting_for(key):
+            self._settle(pod)
+        self._move(lambda group: hints.claim_helps(group[0].info, key))
+
     def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
         if new is None:
             self.queue.remove(key)
             self.nominations.drop(key)
+            self.reservations.end(key)
             self._forget(key)
         elif new.spec.nodeName:
             self.nominations.drop(key)
@@ -106,6 +157,7 @@ class Scheduler:
 
     def _on_assigned(self, key: str, old: Pod | None, new: Pod) -> None:
         self.queue.remove(key)
+        self.reservations.end(key)
         if new.status.phase in FINISHED:
             self._forget(key)
             return
@@ -179,8 +231,62 @@ class Scheduler:
                 node = None if found.known_failure() else found.search.best()
                 if node is None:
                     self._fail(waiting, pod, found)
-            if node is not None:
+            if node is not None and (found.info.volumes is None or not self._reserve(waiting, found, node)):
                 self._bind(waiting, pod, found, node)
+
+    def _reserve(self, waiting: Waiting[Group], found: PodClass, node: NodeInfo) -> bool:
+        """Have the volumes of a pod bound to its node; False if they are."""
+        wanted = plan(found.info, node.node, self.cache.volumes)
+        if not wanted.given and not wanted.provisioned:
+            return False
+        self.nominations.drop(waiting.key)
+        placed = self._placed(found, node, found.info.labels)
+        try:
+            self.reservations.make(waiting.key, placed, wanted, (waiting, found, node))
+        except ApiError as error:
+            self._settle(waiting.key, f"binding volumes: {error.message}")
+        self._arm_patience()
+        return True
+
+    def _settle(self, key: str, outcome: str | None = None) -> None:
+        """Bind a pod whose volumes are there; if one of them cannot be had after all, say so and try again."""
+        outcome = outcome or self.reservations.outcome(key)
+        if outcome is None:
+            return
+        held: Reservation[Chosen] | None = self.reservations.end(key)
+        pod = self._pods.get(key)
+        if held is None or pod is None or pod.metadata.deletionTimestamp or pod.spec.nodeName:
+            self.queue.remove(key)
+            self._forget(key)
+            return
+        waiting, found, node = held.with_
+        if not outcome:
+            self.cache.remove_pod(key)
+            self._bind(waiting, pod, found, node)
+            return
+        self._forget(key)
+        message = f'running PreBind plugin "VolumeBinding": {outcome}'
+        self._record(pod, "Warning", "FailedScheduling", shortened(message))
+        self._set_condition(pod, failed(pod, message))
+        self.queue.park(waiting, (found, ()), self._clock.now)
+        self._clock.after(RETRY, self._again, key)
+
+    def _arm_patience(self) -> None:
+        due = self.reservations.deadline()
+        if due is not None and not self._patience_armed:
+            self._patience_armed = True
+            self._clock.at(due, self._lose_patience)
+
+    def _lose_patience(self, _: None) -> None:
+        self._patience_armed = False
+        for key in self.reservations.overdue():
+            self._settle(key)
+        self._arm_patience()
+
+    def _placed(self, found: PodClass, node: NodeInfo, labels: Mapping[str, str]) -> Placed:
+        info = found.info
+        holder = self.cache.holder_of(info.namespace, info.spec.affinity)
+        return Placed(node, info.asks, found.kindred, labels, holder, info.spec.priority or 0, info.volumes)
 
     def _bind(self, waiting: Waiting[Group], pod: Pod, found: PodClass, node: NodeInfo) -> None:
         key = waiting.key
@@ -193,9 +299,7 @@ class Scheduler:
             return
         self.queue.remove(key)
         self.nominations.drop(key)
-        holder = self.cache.holder_of(bound.metadata.namespace, found.info.spec.affinity)
-        priority = found.info.spec.priority or 0
-        self.cache.place(key, Placed(node, found.info.asks, found.kindred, bound.metadata.labels, holder, priority))
+        self.cache.place(key, self._placed(found, node, bound.metadata.labels))
         self._record(bound, "Normal", "Scheduled", f"Successfully assigned {key} to {node.name}")
 
     def _again(self, key: str) -> None:
@@ -208,7 +312,7 @@ class Scheduler:
     def _fail(self, waiting: Waiting[Group], pod: Pod, found: PodClass) -> None:
         """Say why no node will have the pod, and make room for it if pods of lower priority can go."""
         failure = found.failure()
-        verdict = self.preemption.look(pod, found.info)
+        verdict = self.preemption.look(pod, found.info) if failure.summary else None
         message, nominated = failure.message, pod.status.nominatedNodeName
         if verdict is not None and verdict.candidate is not None:
             message, nominated = failure.summary, verdict.candidate.node

@@ -14,7 +14,7 @@ from cluster.scheduler.cache import Cache
 from cluster.scheduler.framework import Filter, Normalise, Rejection, Score
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import PodInfo
-from cluster.scheduler.registry import NODE_ACCOUNT_PLUGINS, NODE_OBJECT_PLUGINS
+from cluster.scheduler.registry import NODE_ACCOUNT_PLUGINS, NODE_OBJECT_PLUGINS, VOLUME_PLUGINS
 
 Row = tuple[int, ...]
 REJECTED = -1
@@ -47,6 +47,7 @@ class Standings:
         self._pod, self._cache = pod, cache
         self._object_filters = [each.filter for each in NODE_OBJECT_PLUGINS if each.filter and each.filters(pod)]
         self._account_filters = [each.filter for each in NODE_ACCOUNT_PLUGINS if each.filter and each.filters(pod)]
+        self._volume_filters = volume_filters(pod, cache)
         self.normalised: list[tuple[Score, Normalise, int]] = []
         self._object_scores: list[tuple[Score, int]] = []
         for plugin in NODE_OBJECT_PLUGINS:
@@ -89,6 +90,8 @@ class Standings:
         rejection, row, plain = self._verdict(info)
         if rejection is None:
             account = self._account(info)
+            if self._volume_filters and isinstance(account, int):
+                account = first_rejection(self._volume_filters, self._pod, info) or account
             if isinstance(account, int):
                 self.entries[slot] = (TOP - plain - account) << SHIFT | slot
                 if self.rows[slot] is not row:
@@ -159,6 +162,20 @@ def first_rejection(filters: Sequence[Filter], pod: PodInfo, info: NodeInfo) -> 
     return None
 
 
+def volume_filters(pod: PodInfo, cache: Cache) -> list[Filter]:
+    """The filters of the volume plugins, as the volumes are now; none for a pod without volumes that matter."""
+    if pod.volumes is None:
+        return []
+    prepared = [plugin.prepare(pod, cache.volumes) for plugin in VOLUME_PLUGINS]
+    return [each for each in prepared if each is not None]
+
+
+def refusal(pod: PodInfo, cache: Cache) -> Rejection | None:
+    """Why the volumes of a pod keep it from every node."""
+    prefilters = [plugin.prefilter for plugin in VOLUME_PLUGINS if plugin.prefilter]
+    return next((found for each in prefilters if (found := each(pod, cache.volumes)) is not None), None)
+
+
 class StandingsPool:
     """Every `Standings` in use, by what its pods ask of a node."""
 
@@ -167,7 +184,12 @@ class StandingsPool:
         self._known: WeakValueDictionary[bytes, Standings] = WeakValueDictionary()
 
     def of(self, pod: PodInfo) -> Standings:
-        """The standings of nodes with pods like this one; kept as long as somebody holds them."""
+        """The standings of nodes with pods like this one; kept as long as somebody holds them.
+
+        Pods with volumes have theirs to themselves: these hold as long as the volumes stay as they are.
+        """
+        if pod.volumes is not None:
+            return Standings(pod, self._cache)
         spec = pod.spec
         nodes = spec.affinity.nodeAffinity if spec.affinity else None
         images = [container.image for container in spec.containers]

@@ -8,7 +8,7 @@ that two claims never have one volume.
 from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster
-from cluster.api.core import ObjectReference, PersistentVolume, PersistentVolumeClaim
+from cluster.api.core import PersistentVolume, PersistentVolumeClaim
 from cluster.api.kinds import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES, Kind, key
 from cluster.api.meta import Resource
 from cluster.api.persistent_volumes import (
@@ -23,6 +23,7 @@ from cluster.api.persistent_volumes import (
     YES,
     best_match,
     class_of,
+    given_to,
     is_bound,
     is_for,
     why_not,
@@ -94,7 +95,7 @@ class PersistentVolumeController:
         storage_class = self._classes.get(class_of(claim))
         candidates = [self._volumes.get(each) for each in self._index.candidates(name, class_of(claim))]
         present = [volume for volume in candidates if volume is not None]
-        if _waits(claim, storage_class):
+        if _is_delayed(storage_class):
             present = [volume for volume in present if is_for(volume, claim)]
         volume = best_match(claim, present)
         if volume is not None:
@@ -188,21 +189,8 @@ class PersistentVolumeController:
         self._write_claim(claim, status)
 
     def _given(self, volume: PersistentVolume, claim: PersistentVolumeClaim) -> PersistentVolume:
-        """The volume with a claimRef that means this claim and no other."""
-        held = volume.spec.claimRef
-        if held is not None and held.uid == claim.metadata.uid:
-            return volume
-        revision = self._claims.revision(key(claim))
-        reference = ObjectReference(
-            apiVersion="v1", kind="PersistentVolumeClaim", name=claim.metadata.name, namespace=claim.metadata.namespace,
-            uid=claim.metadata.uid, resourceVersion=str(revision),
-        )  # fmt: skip
-        annotations = volume.metadata.annotations
-        if held is None:
-            annotations = {**annotations, BOUND_BY_CONTROLLER: YES}
-        meta = replace(volume.metadata, annotations=annotations)
-        new = replace(volume, metadata=meta, spec=replace(volume.spec, claimRef=reference))
-        return self._api.update(PERSISTENT_VOLUMES, new, actor=ACTOR, previous=volume)
+        new = given_to(volume, claim, self._claims.revision(key(claim)))
+        return volume if new is volume else self._api.update(PERSISTENT_VOLUMES, new, actor=ACTOR, previous=volume)
 
     # Volumes
 
@@ -276,6 +264,9 @@ _VOLUME: Kind[Resource] = PERSISTENT_VOLUMES
 
 def _waits(claim: PersistentVolumeClaim, storage_class: StorageClass | None) -> bool:
     """Whether the scheduler decides first (`IsDelayBindingMode`, and no node has been selected yet)."""
-    if storage_class is None or storage_class.volumeBindingMode != WAIT_FOR_FIRST_CONSUMER:
-        return False
-    return SELECTED_NODE not in claim.metadata.annotations
+    return _is_delayed(storage_class) and SELECTED_NODE not in claim.metadata.annotations
+
+
+def _is_delayed(storage_class: StorageClass | None) -> bool:
+    """Whether the scheduler chooses among the volumes of a class."""
+    return storage_class is not None and storage_class.volumeBindingMode == WAIT_FOR_FIRST_CONSUMER
