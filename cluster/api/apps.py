@@ -181,7 +181,7 @@ class StatefulSetCondition(Object, frozen=True, kw_only=True):
 
 
 class StatefulSetStatus(Object, frozen=True, kw_only=True):
-    availableReplicas: int = 0
+    availableReplicas: int = field(default_factory=int)
     collisionCount: int | None = None
     conditions: Annotated[tuple[StatefulSetCondition, ...], ListType("map", ("type",), "merge", "type")] = ()
     currentReplicas: int = 0

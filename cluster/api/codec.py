@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from cluster.api.apps import StatefulSet
 from cluster.api.autoscaling import HorizontalPodAutoscaler
+from cluster.api.core import Pod
 from cluster.api.custom import CustomResource
 from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta, Resource
@@ -129,11 +130,25 @@ def _metrics_or_null(fields: dict[str, Any]) -> None:
     fields["status"] = {name: status[name] for name in sorted(status)}
 
 
-_INSIDE: dict[type[Any], Callable[[dict[str, Any]], None]] = {
+def _times_or_null(fields: dict[str, Any]) -> None:
+    conditions = [{"lastTransitionTime": None, **each} for each in fields.get("status", {}).get("conditions", ())]
+    if conditions:
+        fields["status"]["conditions"] = [{name: each[name] for name in sorted(each)} for each in conditions]
+
+
+Inside = Callable[[dict[str, Any]], None]
+_INSIDE: dict[type[Any], Inside] = {
     StatefulSet: _claims_with_kind,
     HorizontalPodAutoscaler: _metrics_or_null,
 }
 """What the real API shows of parts of an object otherwise than the parts would be shown alone."""
+
+
+def _inside(kind: Kind[Any], value: Resource) -> Inside | None:
+    """What there is to change in this object; of pods, those that users add conditions to, perhaps without a time."""
+    if isinstance(value, Pod):
+        return _times_or_null if value.spec.readinessGates else None
+    return _INSIDE.get(kind.type)
 
 
 def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None) -> dict[str, Any]:
@@ -144,7 +159,7 @@ def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None)
         owner = fields.get(part) if part else fields
         if owner is not None:
             owner[name] = owner.get(name) or None
-    inside = _INSIDE.get(kind.type)
+    inside = _inside(kind, value)
     if inside is not None:
         inside(fields)
     fields["apiVersion"], fields["kind"] = kind.api_version, kind.kind
@@ -158,7 +173,7 @@ def to_wire(kind: Kind[Any], value: Resource, revision: int | str | None = None)
 def to_json(kind: Kind[Any], value: Resource, revision: int | None = None, *, typed: bool = True) -> msgspec.Raw:
     """What `to_wire` says, as JSON to stand in a document; not `typed`: without apiVersion and kind, as in a list."""
     named = f"{kind.plural}.{kind.api_version}"
-    if isinstance(value, CustomResource) or named in _NEVER_LEFT_OUT or kind.type in _INSIDE:
+    if isinstance(value, CustomResource) or named in _NEVER_LEFT_OUT or _inside(kind, value) is not None:
         plain = to_wire(kind, value, revision)
         shown = {name: item for name, item in plain.items() if typed or name not in _TYPE_META}
         return msgspec.Raw(_encoder.encode(shown))

@@ -98,7 +98,7 @@ POINTER_NUMBERS = re.compile(
 )
 # Numbers that are shown though they are zero and not required.
 SHOWN_NUMBERS = re.compile(
-    r"PriorityClass\.value|PodDisruptionBudgetStatus\.(currentHealthy|desiredHealthy|disruptionsAllowed|expectedPods)"
+    r"PriorityClass\.value|StatefulSetStatus\.availableReplicas|PodDisruptionBudgetStatus\.(currentHealthy|desiredHealthy|disruptionsAllowed|expectedPods)"
 )
 VALUE_NUMBERS = re.compile(r"Status\.(replicas)$|CustomResourceColumnDefinition\.priority$")
 # Booleans where false differs from absent.

@@ -8,7 +8,16 @@ import pytest
 from cluster.api import codec
 from cluster.api.apps import Deployment, StatefulSet, StatefulSetSpec
 from cluster.api.autoscaling import HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus
-from cluster.api.core import Container, PersistentVolumeClaim, Pod, PodSpec, ResourceRequirements
+from cluster.api.core import (
+    Container,
+    PersistentVolumeClaim,
+    Pod,
+    PodCondition,
+    PodReadinessGate,
+    PodSpec,
+    PodStatus,
+    ResourceRequirements,
+)
 from cluster.api.kinds import DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, KINDS, PODS, STATEFUL_SETS, Kind
 from cluster.api.meta import ObjectMeta
 from cluster.api.quantity import Quantity, parse
@@ -101,6 +110,12 @@ def test_what_clients_get_beside_the_fields_is_in_json_too() -> None:
     shown = msgspec.json.decode(codec.to_json(STATEFUL_SETS, value, 1))
     assert shown == codec.to_wire(STATEFUL_SETS, value, 1)
     assert shown["spec"]["volumeClaimTemplates"][0]["kind"] == "PersistentVolumeClaim"
+    gates = PodSpec(readinessGates=(PodReadinessGate(conditionType="example.com/warm"),))
+    conditions = (PodCondition(type="example.com/warm", status="True"),)
+    pod = Pod(metadata=ObjectMeta(name="p"), spec=gates, status=PodStatus(conditions=conditions))
+    told = msgspec.json.decode(codec.to_json(PODS, pod, 1))
+    assert told == codec.to_wire(PODS, pod, 1)
+    assert told["status"]["conditions"] == [{"type": "example.com/warm", "status": "True", "lastTransitionTime": None}]
     status = HorizontalPodAutoscalerStatus(currentReplicas=1)
     told = codec.to_wire(HORIZONTAL_POD_AUTOSCALERS, HorizontalPodAutoscaler(status=status), 1)
     assert told["status"]["currentMetrics"] is None
