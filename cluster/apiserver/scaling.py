@@ -3,12 +3,14 @@
 Mirrors the autoscaling/v1 Scale of the registries. Invariant: only `spec.replicas` changes.
 """
 
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from msgspec.structs import replace
 
 from cluster.admission.custom import resources
+from cluster.api import labels
 from cluster.api.apiextensions import CustomResourceSubresourceScale
+from cluster.api.core import ReplicationController
 from cluster.api.custom import CustomResource
 from cluster.api.errors import Invalid, MethodNotAllowed
 from cluster.api.kinds import Kind
@@ -38,6 +40,30 @@ def wanted(kind: Kind[Any], value: Any) -> int:
         found = resources.at(paths(kind).specReplicasPath, value.content)
         return found if isinstance(found, int) else 1
     return 1 if value.spec.replicas is None else int(value.spec.replicas)
+
+
+class Scale(NamedTuple):
+    """How many replicas are wanted and present, and by what they are selected, as text."""
+
+    wanted: int
+    present: int
+    selector: str
+
+
+def scale_of(kind: Kind[Any], value: Any) -> Scale:
+    """What an object of a scalable kind shows as its scale."""
+    if isinstance(value, CustomResource):
+        where = paths(kind)
+        wanted_, present = (
+            resources.at(path, value.content) for path in (where.specReplicasPath, where.statusReplicasPath)
+        )
+        selector = resources.at(where.labelSelectorPath, value.content) if where.labelSelectorPath else ""
+        return Scale(wanted_ or 0, present or 0, selector or "")
+    spec, present = value.spec, value.status.replicas
+    if isinstance(value, ReplicationController):
+        selected = ",".join(f"{key}={item}" for key, item in sorted(spec.selector.items()))
+        return Scale(spec.replicas or 0, present, selected)
+    return Scale(spec.replicas or 0, present, str(labels.from_label_selector(spec.selector)))
 
 
 def paths(kind: Kind[Any]) -> CustomResourceSubresourceScale:

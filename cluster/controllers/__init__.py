@@ -16,6 +16,7 @@ from cluster.controllers.disruption import DisruptionController
 from cluster.controllers.endpoint_slices import EndpointSliceController
 from cluster.controllers.endpoints import EndpointsController
 from cluster.controllers.garbage_collector import GarbageCollector
+from cluster.controllers.horizontal_pod_autoscaler import HorizontalPodAutoscalerController
 from cluster.controllers.job import JobController
 from cluster.controllers.namespace import NamespaceController
 from cluster.controllers.node_lifecycle import NodeLifecycleController
@@ -38,6 +39,7 @@ CONTROLLERS = (
     ClusterRoleAggregationController,
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
     JobController, CronJobController, TTLAfterFinishedController,
+    HorizontalPodAutoscalerController,
     PersistentVolumeController, SimulatedProvisioner,
     EndpointsController, EndpointSliceController,
     NodeLifecycleController, TaintEvictionController, DisruptionController,

@@ -15,9 +15,8 @@ from cluster.apiserver import ApiServer
 from cluster.http import reading
 from cluster.http.messages import Request, Response, answer
 from cluster.http.paths import Target
-from cluster.kubelet.runtime.usage import NOTHING, Usage, usage
+from cluster.usage import NOTHING, Usage, measured
 
-WINDOW = 15_000
 NODE_ITSELF = Usage(80, 320 << 20)
 
 
@@ -50,22 +49,13 @@ def _metrics(api: ApiServer, named: Target, wanted: labels.Selector) -> Iterator
 def _by_node(api: ApiServer) -> dict[str, Usage]:
     used: dict[str, Usage] = {}
     for pod in api.store.table(kinds.PODS).values():
-        for _, use in _containers(api, pod):
+        for _, use in measured(pod, api.clock):
             used[pod.spec.nodeName] = used.get(pod.spec.nodeName, NOTHING) + use
     return used
 
 
-def _containers(api: ApiServer, pod: Pod) -> Iterator[tuple[str, Usage]]:
-    """The containers that have run for a window, with what they use."""
-    known = {container.name: container for container in pod.spec.containers}
-    for status in pod.status.containerStatuses:
-        running = status.state.running
-        if running is not None and api.clock.now - api.clock.milliseconds(running.startedAt) >= WINDOW:
-            yield status.name, usage(pod, known[status.name], api.clock.now)
-
-
 def _of_pod(api: ApiServer, pod: Pod) -> Iterator[PodMetrics]:
-    told = tuple(ContainerMetrics(name=name, usage=_amounts(use)) for name, use in _containers(api, pod))
+    told = tuple(ContainerMetrics(name=name, usage=_amounts(use)) for name, use in measured(pod, api.clock))
     if told:
         yield PodMetrics(metadata=_meta(api, pod), containers=told, timestamp=api.clock.timestamp(), window="15s")
 

@@ -7,10 +7,6 @@ is computed from the object, never kept.
 from collections.abc import Mapping
 from typing import Any
 
-from cluster.admission.custom import resources
-from cluster.api import labels
-from cluster.api.core import ReplicationController
-from cluster.api.custom import CustomResource
 from cluster.api.errors import BadRequest, MethodNotAllowed
 from cluster.apiserver import ApiServer, PatchType, scaling
 from cluster.http import body, writing
@@ -55,7 +51,7 @@ def _wanted(scale: Any) -> tuple[int, str]:
 
 def _shown(api: ApiServer, named: Target, value: Any = None) -> dict[str, Any]:
     value = value or api.get(named.kind, named.key)
-    meta, (replicas, present, selector) = value.metadata, _replicas(named, value)
+    meta, (replicas, present, selector) = value.metadata, scaling.scale_of(named.kind, value)
     return {
         "kind": "Scale", "apiVersion": "autoscaling/v1",
         "metadata": {
@@ -65,18 +61,3 @@ def _shown(api: ApiServer, named: Target, value: Any = None) -> dict[str, Any]:
         "spec": {"replicas": replicas},
         "status": {"replicas": present, **({"selector": selector} if selector else {})},
     }  # fmt: skip
-
-
-def _replicas(named: Target, value: Any) -> tuple[int, int, str]:
-    """How many replicas are wanted and present, and by what they are selected."""
-    if isinstance(value, CustomResource):
-        paths = scaling.paths(named.kind)
-        wanted, present = (
-            resources.at(path, value.content) for path in (paths.specReplicasPath, paths.statusReplicasPath)
-        )
-        selector = resources.at(paths.labelSelectorPath, value.content) if paths.labelSelectorPath else ""
-        return wanted or 0, present or 0, selector or ""
-    spec, present = value.spec, value.status.replicas
-    if isinstance(value, ReplicationController):
-        return spec.replicas or 0, present, ",".join(f"{key}={item}" for key, item in sorted(spec.selector.items()))
-    return spec.replicas or 0, present, str(labels.from_label_selector(spec.selector))

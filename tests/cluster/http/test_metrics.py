@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from cluster.api import kinds
 from cluster.api.cluster import DEFAULT, Addons
 from cluster.engine import Engine
-from cluster.kubelet.runtime.usage import usage
+from cluster.usage import usage
 from tests.cluster.http.client import PODS, TABLE, Client, pod
 
 ROOT = "/apis/metrics.k8s.io/v1beta1"

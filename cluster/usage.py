@@ -1,10 +1,10 @@
 """How much CPU and memory a simulated container uses.
 
-Asked by whoever serves metrics. A container uses what its pod's annotations say, or a part of what it
+Asked by whoever serves metrics, and by who scales by them. A container uses what its pod's annotations say, or a part of what it
 requests that goes slowly up and down. Invariant: the use follows from the pod and the time alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -12,7 +12,10 @@ from cluster import ids
 from cluster.api import annotations as ours
 from cluster.api import quantity
 from cluster.api.core import Container, Pod
+from cluster.clock import Clock
 
+WINDOW = 15_000
+"""Over how long a use is measured, in ms."""
 PERIOD = 60_000
 IDLE_CPU, IDLE_MEMORY = 5, 16 << 20
 LEAST, MOST = 20, 60
@@ -29,6 +32,15 @@ class Usage(Struct, frozen=True):
 
 
 NOTHING = Usage(0, 0)
+
+
+def measured(pod: Pod, clock: Clock) -> Iterator[tuple[str, Usage]]:
+    """The containers of a pod that have run for a whole window, with what they use now."""
+    known = {container.name: container for container in pod.spec.containers}
+    for status in pod.status.containerStatuses:
+        running = status.state.running
+        if running is not None and clock.now - clock.milliseconds(running.startedAt) >= WINDOW:
+            yield status.name, usage(pod, known[status.name], clock.now)
 
 
 def usage(pod: Pod, container: Container, now: int) -> Usage:
