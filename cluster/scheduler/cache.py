@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from cluster.api.core import Affinity, Node, Pod
 from cluster.api.labels import NOTHING, Selector
 from cluster.scheduler.holders import Holder, Holders
+from cluster.scheduler.images import Images
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import Footprint, Footprints
 from cluster.scheduler.pod_volumes import PodVolumes, volumes_of
@@ -76,6 +77,7 @@ class Cache:
         """Kindred by namespace and one of their labels."""
         self.holders = Holders()
         self.volumes = Volumes()
+        self.images = Images()
         self.namespaces: dict[str, Mapping[str, str]] = {}
         """The labels of every namespace."""
         self._priorities: dict[int, int] = {}
@@ -89,14 +91,18 @@ class Cache:
         """Add a node, or take over its new version."""
         info = self.infos.get(node.metadata.name)
         if info is None:
-            info = self.infos[node.metadata.name] = NodeInfo(node.metadata.name)
+            info = self.infos[node.metadata.name] = NodeInfo(node.metadata.name, self.images)
         old_labels, old_taints = info.node.metadata.labels, info.node.spec.taints
         info.set_node(node, self._groups)
+        others = self.images.set_node(node)
         if info.slot < 0:
             info.slot = len(self.nodes)
             self.nodes.append(info)
+            self.images.nodes = len(self.nodes)
             self._restructure()
-        elif old_labels != node.metadata.labels or (old_taints != node.spec.taints and self._heeding_taints()):
+        elif (
+            others or old_labels != node.metadata.labels or (old_taints != node.spec.taints and self._heeding_taints())
+        ):
             self._restructure()
         else:
             self._touch(info.slot)
@@ -107,6 +113,8 @@ class Cache:
         if info.slot < 0:
             return
         del self.nodes[info.slot]
+        self.images.drop(name)
+        self.images.nodes = len(self.nodes)
         info.slot = -1
         for slot, other in enumerate(self.nodes):
             other.slot = slot
@@ -163,7 +171,7 @@ class Cache:
     def _place(self, key: str, pod: Pod, asks: Footprint) -> None:
         info = self.infos.get(pod.spec.nodeName)
         if info is None:
-            info = self.infos[pod.spec.nodeName] = NodeInfo(pod.spec.nodeName)
+            info = self.infos[pod.spec.nodeName] = NodeInfo(pod.spec.nodeName, self.images)
         meta = pod.metadata
         kindred, holder = (
             self._kindred_of(meta.namespace, meta.labels),

@@ -25,6 +25,7 @@ def differs(old: Node, new: Node) -> bool:
         or old.spec.taints != new.spec.taints
         or old.spec.unschedulable != new.spec.unschedulable
         or old.status.allocatable != new.status.allocatable
+        or old.status.images != new.status.images
     )
 
 

@@ -5,6 +5,7 @@ taken is the sum of the footprints of the pods in `pods`, whether or not the nod
 """
 
 from cluster.api.core import Node
+from cluster.scheduler.images import Images
 from cluster.scheduler.pod_info import CPU, HOSTNAME, MEMORY, PODS, STORAGE, Footprint, HostPort, amount
 
 Allocatable = tuple[int, int, int, int]
@@ -15,16 +16,18 @@ class NodeInfo:
     """One node's place in the search (`slot`), its object and its account."""
 
     __slots__ = (
-        "allocatable", "cpu", "group", "memory", "name", "node", "non_zero_cpu", "non_zero_memory", "other_allocatable",
+        "allocatable", "cpu", "group", "images", "memory", "name", "node", "non_zero_cpu", "non_zero_memory", "other_allocatable",
         "others", "pods", "ports", "slot", "storage",
     )  # fmt: skip
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, images: Images | None = None) -> None:
         self.name = name
+        self.images = images or Images()
+        """Those of all nodes."""
         self.node = Node()
         self.slot = -1
         self.group = 0
-        """A number that nodes share which differ in nothing but name, hostname and resources."""
+        """A number that nodes share which differ in nothing but name, hostname and resources; a node with images is alone."""
         self.allocatable: Allocatable = (0, 0, 0, 0)
         self.other_allocatable: dict[str, int] = {}
         self.cpu = self.memory = self.storage = self.non_zero_cpu = self.non_zero_memory = self.pods = 0
@@ -40,7 +43,8 @@ class NodeInfo:
         self.other_allocatable = {name: amount(name, text) for name, text in offered.items() if name not in _NATIVE}
         labels = tuple(sorted(item for item in node.metadata.labels.items() if item[0] != HOSTNAME))
         taints = tuple((taint.key, taint.value, taint.effect) for taint in node.spec.taints)
-        self.group = groups.setdefault((labels, taints, node.spec.unschedulable), len(groups))
+        alone = node.metadata.name if node.status.images else ""
+        self.group = groups.setdefault((labels, taints, node.spec.unschedulable, alone), len(groups))
 
     def account(self, asks: Footprint, sign: int) -> None:
         """Add (1) or take off (-1) one pod's footprint."""

@@ -135,7 +135,8 @@ def spec_signature(spec: PodSpec) -> bytes:
     """Everything of a spec that plugins look at, as bytes."""
     return encode((
         footprint(spec), sorted(spec.nodeSelector.items()), spec.nodeName, spec.priority, spec.preemptionPolicy,
-        spec.affinity, spec.tolerations, spec.topologySpreadConstraints, [each.image for each in spec.containers],
+        spec.affinity, spec.tolerations, spec.topologySpreadConstraints,
+        [each.image for each in (*spec.initContainers, *spec.containers)],
     ))  # fmt: skip
 
 

@@ -6,6 +6,7 @@ first that rejects a node is the one that is reported.
 
 from cluster.scheduler.framework import NodePlugin, TopologyPlugin, VolumePlugin, highest_is_best, lowest_is_best
 from cluster.scheduler.plugins import (
+    image_locality,
     inter_pod_affinity,
     node_affinity,
     node_name,
@@ -30,8 +31,9 @@ NODE_OBJECT_PLUGINS = (
         "NodeAffinity", node_affinity.filter, node_affinity.score, 2, highest_is_best,
         filters=node_affinity.filters, scores=node_affinity.scores,
     ),
+    NodePlugin("ImageLocality", None, image_locality.score, 1),
 )  # fmt: skip
-"""Those that look at nothing but the node object."""
+"""Those that look at nothing but the node object, and at who else has its images."""
 
 NODE_ACCOUNT_PLUGINS = (
     NodePlugin("NodePorts", node_ports.filter, filters=node_ports.filters),

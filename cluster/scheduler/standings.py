@@ -192,7 +192,7 @@ class StandingsPool:
             return Standings(pod, self._cache)
         spec = pod.spec
         nodes = spec.affinity.nodeAffinity if spec.affinity else None
-        images = [container.image for container in spec.containers]
+        images = [container.image for container in (*spec.initContainers, *spec.containers)]
         signature = encode(
             (pod.asks, sorted(spec.nodeSelector.items()), spec.nodeName, nodes, spec.tolerations, images)
         )

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from cluster.api.core import (
     Affinity,
+    ContainerImage,
     Namespace,
     Node,
     NodeAffinity,
@@ -52,6 +53,9 @@ node_labels = st.fixed_dictionaries(
 )  # fmt: skip
 
 
+images = st.sampled_from([{}, {}, {"nginx:latest": 700 << 20}, {"nginx:latest": 700 << 20, "busybox:latest": 5 << 20}])
+
+
 @st.composite
 def nodes(draw: st.DrawFn, number: int) -> Node:
     """A node of any size and zone, sometimes tainted, sometimes cordoned."""
@@ -59,7 +63,7 @@ def nodes(draw: st.DrawFn, number: int) -> Node:
         f"n{number}", cpu=draw(st.sampled_from(["1", "2", "3", "0"])), memory=draw(st.sampled_from(["1Gi", "2Gi", "3Gi"])),
         pods=draw(st.sampled_from(["2", "4", "110"])), zone=draw(st.sampled_from(["", "z1", "z2", "z3"])),
         labels=draw(node_labels), taints=draw(taints), unschedulable=draw(st.integers(0, 7)) == 0,
-        resources=draw(st.sampled_from([{}, {}, {GPU: "1"}, {"ephemeral-storage": "1Gi"}])),
+        resources=draw(st.sampled_from([{}, {}, {GPU: "1"}, {"ephemeral-storage": "1Gi"}])), images=draw(images),
     )  # fmt: skip
 
 
@@ -238,7 +242,7 @@ def served(world: World, selector: dict[str, str] | None) -> Selector | None:
 
 roomy = st.builds(
     node, name=st.just(""), cpu=st.sampled_from(["8", "16"]), memory=st.sampled_from(["8Gi", "32Gi"]),
-    zone=st.sampled_from(["z1", "z2", "z3"]), taints=taints.map(lambda found: [each for each in found if each.effect == EFFECTS[1]]),
+    zone=st.sampled_from(["z1", "z2", "z3"]), images=images, taints=taints.map(lambda found: [each for each in found if each.effect == EFFECTS[1]]),
     labels=node_labels,
 )  # fmt: skip
 easy = st.builds(
@@ -264,7 +268,7 @@ class Change(NamedTuple):
 
 
 changes = st.builds(
-    Change, st.sampled_from(["schedule", "schedule", "schedule", "delete", "finish", "dying", "cordon", "move", "taint", "remove", "add"]),
+    Change, st.sampled_from(["schedule", "schedule", "schedule", "delete", "finish", "dying", "cordon", "move", "taint", "pull", "remove", "add"]),
     st.integers(0, 99),
 )  # fmt: skip
 
@@ -327,7 +331,7 @@ def happen_to_pod(world: World, what: str, which: int) -> None:
 
 
 def happen_to_node(world: World, what: str, which: int) -> None:
-    """Remove a node, move it to another zone, cordon or taint it."""
+    """Remove a node, move it to another zone, cordon or taint it, or let it pull an image."""
     there = list(world.store.table(NODES).values())
     if len(there) < 3:
         return
@@ -337,6 +341,9 @@ def happen_to_node(world: World, what: str, which: int) -> None:
     elif what == "move":
         labels = {**each.metadata.labels, ZONE: f"z{which % 4}"}
         world.put(replace(each, metadata=replace(each.metadata, labels=labels)))
+    elif what == "pull":
+        found = (ContainerImage(names=("nginx:latest",), sizeBytes=700 << 20),) if which % 3 else ()
+        world.put(replace(each, status=replace(each.status, images=found)))
     elif what == "cordon":
         world.put(replace(each, spec=replace(each.spec, unschedulable=not each.spec.unschedulable)))
     else:

@@ -268,9 +268,25 @@ def totals(
         total = 3 * (100 - (100 * taints[index] // max(taints) if max(taints) else 0))
         total += 2 * (100 * wishes[index] // max(wishes) if max(wishes) else 0)
         total += least_allocated(pod, node, on(node, placed)) + balanced(pod, node, on(node, placed))
-        total += 2 * spread[index] + 2 * company[index]
+        total += 2 * spread[index] + 2 * company[index] + at_hand(pod, node, nodes)
         found[node.metadata.name] = total
     return found
+
+
+def at_hand(pod: Pod, node: Node, nodes: Sequence[Node]) -> int:
+    """ImageLocality: the images that are there, each for its size times the share of the nodes that have it."""
+    containers = [*pod.spec.initContainers, *pod.spec.containers]
+    total = 0
+    for container in containers:
+        tag = container.image.rpartition("/")[2]
+        name = container.image if ":" in tag else container.image + ":latest"
+        having = [each for each in nodes if any(name in image.names for image in each.status.images)]
+        if node in having:
+            size = next(image.sizeBytes for image in node.status.images if name in image.names)
+            total += int(size * (len(having) / len(nodes)))
+    megabytes = 2**20
+    total = min(max(total, 23 * megabytes), 1000 * megabytes * len(containers))
+    return 100 * (total - 23 * megabytes) // (1000 * megabytes * len(containers) - 23 * megabytes)
 
 
 def disliked(pod: Pod, node: Node) -> int:

@@ -3,6 +3,7 @@
 import pytest
 
 from cluster.api.core import (
+    Container,
     ContainerPort,
     Node,
     NodeSelectorRequirement,
@@ -14,9 +15,11 @@ from cluster.api.core import (
 )
 from cluster.api.node_selectors import requirement_matches
 from cluster.api.quantity import parse
+from cluster.scheduler.cache import Cache
 from cluster.scheduler.framework import highest_is_best, lowest_is_best
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.plugins import (
+    image_locality,
     node_affinity,
     node_name,
     node_ports,
@@ -224,3 +227,41 @@ def test_normalising() -> None:
     assert highest_is_best([0, 3, 7]) == [0, 42, 100]
     assert lowest_is_best([0, 3, 7]) == [100, 58, 0]
     assert (highest_is_best([0, 0]), lowest_is_best([0, 0])) == ([0, 0], [100, 100])
+
+
+MB = 1 << 20
+
+
+def located(image: str, *nodes: Node, init: str = "") -> list[int]:
+    """The score for images of each node."""
+    cache = Cache()
+    for each in nodes:
+        cache.set_node(each)
+    first = (Container(name="i", image=init),) if init else ()
+    wanted = PodInfo(pod("p", PodSpec(containers=(Container(name="c", image=image),), initContainers=first)))
+    return [image_locality.score(wanted, each) for each in cache.nodes]
+
+
+def test_images_that_are_there() -> None:
+    """From 23 MB up to 1000 MB a container, less the fewer nodes have them; names without a tag mean the latest."""
+    having, without = node("n1", images={"web:latest": 1000 * MB, "r:5000/db:2": 200 * MB}), node("n2")
+    assert located("web", having) == [100]
+    assert located("web", having, without) == [48, 0]
+    assert located("web:1", having) == [0]
+    assert located("r:5000/db:2", having) == [18]
+    assert located("r:5000/db", having) == [0]
+    assert located("web", having, init="r:5000/db:2") == [59]
+    assert located("small", node("n", images={"small:latest": 22 * MB})) == [0]
+
+
+def test_images_of_nodes_that_change() -> None:
+    """What a node no longer reports is gone; a size counts as it was first reported."""
+    cache = Cache()
+    for name, size in (("n1", 500), ("n2", 900)):
+        cache.set_node(node(name, images={"web:latest": size * MB}))
+    assert [cache.images.worth("web:latest", name) for name in ("n1", "n2")] == [500 * MB, 500 * MB]
+    cache.set_node(node("n1"))
+    assert [cache.images.worth("web:latest", name) for name in ("n1", "n2")] == [0, 250 * MB]
+    cache.remove_node("n2")
+    cache.set_node(node("n1", images={"web:latest": 700 * MB}))
+    assert cache.images.worth("web:latest", "n1") == 700 * MB

@@ -335,7 +335,8 @@ def test_explaining() -> None:
     assert taken.rejection is not None
     assert taken.rejection.reasons == ("node(s) had untolerated taint(s)",)
     assert [(each.plugin, each.score, each.weight) for each in tight.scores] == [
-        ("TaintToleration", 100, 3), ("NodeResourcesFit", 73, 1), ("NodeResourcesBalancedAllocation", 62, 1),
+        ("TaintToleration", 100, 3), ("ImageLocality", 0, 1), ("NodeResourcesFit", 73, 1),
+        ("NodeResourcesBalancedAllocation", 62, 1),
     ]  # fmt: skip
     assert (tight.total, found.choice, world.where("web")) == (435, "roomy", "roomy")
     assert roomy.total > tight.total

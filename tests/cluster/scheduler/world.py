@@ -7,6 +7,7 @@ from cluster.api.cluster import DEFAULT
 from cluster.api.core import (
     Affinity,
     Container,
+    ContainerImage,
     ContainerPort,
     Event,
     Node,
@@ -36,13 +37,18 @@ RUN = 60_000
 
 
 def node(name: str, cpu: str = "4", memory: str = "8Gi", pods: str = "110", zone: str = "", **more: Any) -> Node:
-    """A node; `labels`, `taints`, `unschedulable` and `resources` (more allocatable) as wanted."""
+    """A node; `labels`, `taints`, `unschedulable`, `resources` (more allocatable) and `images` as wanted."""
     labels = {HOST: name, **({ZONE: zone} if zone else {}), **more.get("labels", {})}
     allocatable = {"cpu": cpu, "memory": memory, "pods": pods, **more.get("resources", {})}
     return Node(
         metadata=ObjectMeta(name=name, labels=labels, uid=f"uid-{name}"),
         spec=NodeSpec(taints=tuple(more.get("taints", ())), unschedulable=more.get("unschedulable", False)),
-        status=NodeStatus(allocatable={resource: parse(text) for resource, text in allocatable.items()}),
+        status=NodeStatus(
+            allocatable={resource: parse(text) for resource, text in allocatable.items()},
+            images=tuple(
+                ContainerImage(names=(name,), sizeBytes=size) for name, size in more.get("images", {}).items()
+            ),
+        ),
     )
 
 
