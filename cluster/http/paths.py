@@ -11,6 +11,8 @@ from cluster.api import kinds
 from cluster.api.kinds import Kind
 from cluster.registry import Registry
 
+_BUILT_IN = frozenset(kind.api_version for kind in kinds.STATIC.served)
+
 
 class Target(Struct, frozen=True):
     """What a path under /api or /apis names; `name` and `subresource` may be empty, `path` is what is proxied."""
@@ -50,6 +52,14 @@ def target(path: str, registry: Registry) -> Target | None:
     if kind is None or (kind.namespaced and len(rest) > 1):
         return None
     return _target(kind, "", rest[1:])
+
+
+def in_built_in_version(path: str) -> bool:
+    """Whether the path is below a version that the API server serves itself, of whatever resource it may be."""
+    parts = [part for part in path.split("/") if part]
+    if parts[:1] == ["api"]:
+        return len(parts) > 2 and parts[1] in _BUILT_IN
+    return parts[:1] == ["apis"] and len(parts) > 3 and f"{parts[1]}/{parts[2]}" in _BUILT_IN
 
 
 def _target(kind: Kind[Any], namespace: str, rest: list[str]) -> Target | None:

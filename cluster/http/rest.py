@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cluster.api import kinds
-from cluster.api.errors import ApiError, MethodNotAllowed
+from cluster.api.errors import ApiError, MethodNotAllowed, NotFound
 from cluster.api.kinds import Kind
 from cluster.apiserver import ApiServer, PatchType
 from cluster.authorization import Attributes, refused
@@ -35,7 +35,7 @@ from cluster.http import (
 )
 from cluster.http.logs import LogStream
 from cluster.http.messages import Request, Response, failure, warned
-from cluster.http.paths import Target, target
+from cluster.http.paths import Target, in_built_in_version, target
 from cluster.http.sessions import Session
 from cluster.http.watching import WatchStream
 
@@ -114,6 +114,8 @@ class Rest:
         found = (document(request, self.api.registry) for document in _DOCUMENTS)
         document = next((answer for answer in found if answer is not None), None)
         if document is None:
+            if in_built_in_version(request.path):
+                raise NotFound("the server could not find the requested resource")
             return Response(404, b"404 page not found\n", "text/plain; charset=utf-8")
         return document
 

@@ -253,7 +253,11 @@ def test_clients_patch_custom_kinds_as_openapi_tells(client: Client) -> None:
 
 
 def test_what_is_not_served_is_a_plain_404(client: Client) -> None:
-    """Clients make their own words of it."""
+    """Clients make their own words of it; below a version of the API server's own it says them itself."""
+    for path in ("/api/v1/things", "/apis/apps/v1/namespaces/default/daemonsets/web/scale"):
+        status, told = client.plain("PATCH", path, {})
+        assert (status, told["reason"]) == (404, "NotFound")
+        assert told["message"] == "the server could not find the requested resource"
     answered = client.response("GET", "/apis/other.example.com/v1/things")
     assert (answered.status, answered.body, answered.content_type) == (
         404, b"404 page not found\n", "text/plain; charset=utf-8",
