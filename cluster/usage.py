@@ -4,15 +4,15 @@ Asked by whoever serves metrics, and by who scales by them. A container uses wha
 requests that goes slowly up and down. Invariant: the use follows from the pod and the time alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from msgspec import Struct
 
-from cluster import ids
-from cluster.api import annotations as ours
+from cluster import curve, ids
 from cluster.api import quantity
 from cluster.api.core import Container, Pod
 from cluster.clock import Clock
+from cluster.curve import CPU, MEMORY
 
 WINDOW = 15_000
 """Over how long a use is measured, in ms."""
@@ -39,21 +39,21 @@ def measured(pod: Pod, clock: Clock) -> Iterator[tuple[str, Usage]]:
     known = {container.name: container for container in pod.spec.containers}
     for status in pod.status.containerStatuses:
         running = status.state.running
-        if running is not None and clock.now - clock.milliseconds(running.startedAt) >= WINDOW:
-            yield status.name, usage(pod, known[status.name], clock.now)
+        age = -1 if running is None else clock.now - clock.milliseconds(running.startedAt)
+        if age >= WINDOW:
+            yield status.name, usage(pod, known[status.name], clock.now, age)
 
 
-def usage(pod: Pod, container: Container, now: int) -> Usage:
-    """What a running container uses at a time (ms)."""
+def usage(pod: Pod, container: Container, now: int, age: int = 0) -> Usage:
+    """What a container uses at a time (ms) that has been running for `age` ms."""
     told = pod.metadata.annotations
-    cpu = _told(told, ours.CPU_USE, container.name)
-    memory = _told(told, ours.MEMORY_USE, container.name)
+    cpu, memory = (curve.told(told, container.name, name) if told else None for name in (CPU, MEMORY))
     requests = container.resources.requests
     return Usage(
-        quantity.milli(cpu) if cpu else _part(pod, "cpu", quantity.milli(requests.get("cpu", "0")), now) or IDLE_CPU,
-        quantity.value(memory)
-        if memory
-        else _part(pod, "memory", quantity.value(requests.get("memory", "0")), now) or IDLE_MEMORY,
+        _part(pod, CPU, quantity.milli(requests.get(CPU, "0")), now) or IDLE_CPU if cpu is None else cpu.at(age),
+        _part(pod, MEMORY, quantity.value(requests.get(MEMORY, "0")), now) or IDLE_MEMORY
+        if memory is None
+        else memory.at(age),
     )
 
 
@@ -63,12 +63,3 @@ def _part(pod: Pod, resource: str, requested: int, now: int) -> int:
     uid = pod.metadata.uid
     first, second = (LEAST + ids.jitter(MOST - LEAST, 0, uid, resource, step + ahead) for ahead in (0, 1))
     return requested * (first * (PERIOD - along) + second * along) // PERIOD // 100
-
-
-def _told(told: Mapping[str, str], name: str, container: str) -> str:
-    """What an annotation says of a container; nothing if it is no quantity."""
-    text = told.get(f"{name}.{container}") or told.get(name, "")
-    try:
-        return quantity.parse(text) if text else ""
-    except ValueError:
-        return ""

@@ -68,13 +68,14 @@ TABLE = (
     ),
     Annotation(
         CPU_USE, "Pod", True,
-        "How much CPU each container uses (a quantity), where the metrics addon is on. A part of its request, if absent.",
-        f'{CPU_USE}: "250m"',
+        "How much CPU the container uses, from its start on: an amount; `ramp FROM TO DURATION`; `sine LOW HIGH PERIOD`; or a "
+        "trace of steps, each `AGE=AMOUNT`. A part of its request, if absent.",
+        f'{CPU_USE}: "trace 0s=100m 2m=800m 10m=50m"',
     ),
     Annotation(
         MEMORY_USE, "Pod", True,
-        "How much memory each container uses (a quantity), where the metrics addon is on. A part of its request, if absent.",
-        f'{MEMORY_USE}: "128Mi"',
+        "How much memory the container uses, in the same words. It is killed when that passes its limit (OOMKilled).",
+        f'{MEMORY_USE}: "ramp 20Mi 200Mi 5m"',
     ),
     Annotation(
         AGENT, "Node", False,
