@@ -64,6 +64,7 @@ timing:                        # virtual time of what the simulated runtime does
   imagePull: 1.5s
   containerStart: 200ms
   containerStop: 500ms
+  processes: true              # containers run their commands and end with them (false where there is a timing without it)
 addons:
   defaultStorageClass: true    # claims without a class get a simulated volume
   metrics: true                # kubectl top tells what pods and nodes use

@@ -92,7 +92,7 @@ def written(api: ApiServer, pod: Pod, container: Container, started: str, *, pre
         ended = status.lastState.terminated if previous else status.state.terminated
     until = api.clock.milliseconds(ended.finishedAt) if ended is not None else api.clock.now
     lasted = until - api.clock.milliseconds(started)
-    return [line for line in logs.lines(api.store, pod, container, started) if line.after <= lasted]
+    return list(logs.lines(api.store, pod, container, started, lasted))
 
 
 def _since(api: ApiServer, started: str, lines: list[Line], options: Options) -> list[Line]:

@@ -17,8 +17,9 @@ from cluster.http import containers
 from cluster.http.logs import LogStream, Options
 from cluster.http.messages import Request
 from cluster.http.paths import Target
-from cluster.kubelet.runtime.execute import NotExecutable, Outcome, Output, execute, inside, is_shell
-from cluster.kubelet.runtime.shell import NotSimulated
+from cluster.kubelet.runtime import commands
+from cluster.kubelet.runtime.execute import NotExecutable, Outcome, Output, execute, is_shell
+from cluster.kubelet.runtime.syntax import NotSimulated
 from cluster.kubelet.runtime.terminal import Terminal
 
 SUCCESS: Mapping[str, Any] = {"metadata": {}, "status": "Success"}
@@ -60,15 +61,16 @@ Session = Command | Shell | Attachment | Forwarding
 def connect_exec(api: ApiServer, request: Request, named: Target) -> Command | Shell:
     """A command in a container, or a shell that is spoken with. BadRequest or NotFound if it cannot be started at all."""
     pod, container = _target(api, request, named)
-    containers.running(pod, container.name)
+    started = containers.running(pod, container.name)
     argv = request.query.get("command", ())
     if not argv:
         raise BadRequest("you must specify at least one command for the container")
+    lasted = api.clock.now - api.clock.milliseconds(started)
+    view = commands.view_at(api.store, pod, container, started, lasted)
     if is_shell(argv) and request.flag("stdin"):
-        view = inside(api.store, pod, container)
         return Shell(Terminal(view, api.clock.timestamp, tty=request.flag("tty")))
     try:
-        outcome = execute(inside(api.store, pod, container), argv, api.clock.timestamp())
+        outcome = execute(view, argv, api.clock.timestamp())
         ending = exited(outcome.code)
     except NotSimulated as error:
         outcome = Outcome((Output(0, 2, f"{argv[0]}: {error}\n".encode()),), 2, 0)

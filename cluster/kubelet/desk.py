@@ -20,6 +20,8 @@ from cluster.kubelet import lifecycle, status
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.lifecycle import Input
 from cluster.kubelet.plan import ContainerPlan, Plan, Plans
+from cluster.kubelet.runtime import commands
+from cluster.kubelet.runtime.process import Ending
 
 ACTOR = "kubelet"
 _ABOUT = cast("Kind[Resource]", PODS)
@@ -63,7 +65,10 @@ class Desk:
         self.api, self.clock, self.store = api, api.clock, api.store
         self.pods = api.store.table(PODS)
         self.container_start = max(milliseconds(config.timing.containerStart), START)
-        self.plans = Plans(milliseconds(config.timing.imagePull), milliseconds(config.timing.containerStop))
+        timing = config.timing
+        self.plans = Plans(
+            milliseconds(timing.imagePull), milliseconds(timing.containerStop), processes=timing.processes
+        )
         self.agent_of = agent_of
         self._steps: dict[Input, Step] = {}
 
@@ -92,6 +97,17 @@ class Desk:
         """How long a running container has run (ms), counted from the second it started in."""
         running = stands.state.running
         return self.clock.now - self.clock.milliseconds(running.startedAt) if running is not None else 0
+
+    def ending(self, case: Case) -> Ending | None:
+        """How the container's process ends by itself; None if it does not."""
+        told, running = case.container.behaviour, case.status.state.running
+        found = None if told.exit_after is None else Ending(told.exit_after, told.exit_code)
+        if told.runs and running is not None:
+            ends = commands.ending(self.store, case.pod, case.container.container, running.startedAt)
+            found = None if ends is None else Ending(*ends)
+        if told.oom_after is not None and (found is None or told.oom_after < found.after):
+            return Ending(told.oom_after, status.KILLED, "OOMKilled")
+        return found
 
     def versions(self, pod: Pod) -> Iterator[Pod]:
         """The pod as it was, newest first, as far as the store remembers."""

@@ -71,10 +71,10 @@ class Plan(Struct, frozen=True, gc=False):
 class Plans:
     """Plans by what they depend on; a memo, so forgetting is harmless."""
 
-    __slots__ = ("_known", "_pull", "_stop")
+    __slots__ = ("_known", "_processes", "_pull", "_stop")
 
-    def __init__(self, pull: int, stop: int) -> None:
-        self._pull, self._stop = pull, stop
+    def __init__(self, pull: int, stop: int, *, processes: bool) -> None:
+        self._pull, self._stop, self._processes = pull, stop, processes
         self._known: dict[object, tuple[object, Plan]] = {}
 
     def of(self, pod: Pod) -> Plan:
@@ -124,7 +124,9 @@ class Plans:
             position=position,
             init=init,
             sidecar=sidecar,
-            behaviour=behaviour(container, told, init=init, stop=self._stop, pull=self._pull),
+            behaviour=behaviour(
+                container, told, init=init, stop=self._stop, pull=self._pull, processes=self._processes
+            ),
             resources=_container_resources(container.resources),
             allocated=container.resources.requests,
             mounts=tuple(map(_mount, container.volumeMounts)),

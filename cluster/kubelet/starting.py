@@ -101,8 +101,9 @@ class Starting:
             desk.later(max(told.started_after - age, 0), Input.PROBED, case)
         if told.ready_after is not None and not stands.ready:
             desk.later(max(told.ready_after - age, 0), Input.PROBED, case)
-        if told.exit_after is not None:
-            desk.later(max(told.exit_after - age, 0), Input.EXIT, case)
+        ending = desk.ending(case) if told.ends else None
+        if ending is not None:
+            desk.later(max(ending.after - age, 0), Input.EXIT, case)
 
     def _image_ready(self, case: Case, note: str) -> None:
         desk, container, pod, agent = self._desk, case.container, case.pod, case.agent
@@ -123,7 +124,7 @@ class Starting:
         new = status.running(container, pod, desk.clock.timestamp(), before, count=count)
         pod = desk.write(case, new, pod_ip)
         told = container.behaviour
-        if told.exit_after is not None or not new.ready:
+        if told.ends or not new.ready:
             self.arm(Case(pod, case.plan, agent, container, new))
         if len(case.plan.by_name) > 1:
             self.begin_next(pod, case.plan, agent, container)

@@ -72,11 +72,11 @@ def waiting(plan: ContainerPlan, before: ContainerStatus, reason: str, message: 
     )
 
 
-def exited(before: ContainerStatus, timestamp: str, exit_code: int) -> ContainerStatus:
-    """The status of a running container whose process ended now."""
+def exited(before: ContainerStatus, timestamp: str, exit_code: int, reason: str = "") -> ContainerStatus:
+    """The status of a running container whose process ended now; `reason` if it did not end by itself."""
     started = before.state.running.startedAt if before.state.running is not None else timestamp
     ended = ContainerStateTerminated(
-        exitCode=exit_code, reason="Error" if exit_code else "Completed", startedAt=started, finishedAt=timestamp,
+        exitCode=exit_code, reason=reason or ("Error" if exit_code else "Completed"), startedAt=started, finishedAt=timestamp,
         containerID=before.containerID,
     )  # fmt: skip
     return _stopped(before, ended)

@@ -13,6 +13,7 @@ from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import ACTOR, RELIST, Case, Desk
 from cluster.kubelet.lifecycle import Input, State
 from cluster.kubelet.plan import Plan
+from cluster.kubelet.runtime.process import Ending
 from cluster.kubelet.starting import Starting
 
 DEADLINE = "Pod was active on the node longer than the specified deadline"
@@ -44,7 +45,8 @@ class Stopping:
         """Stop a container whose definition has changed, and start the new one."""
         words = f"Container {case.container.name} definition changed, will be restarted"
         self._desk.tell(case.pod, case.agent, "Killing", words, container=case.container)
-        self._desk.later(case.container.behaviour.stop_after, Input.REPLACE, case)
+        grace = (case.pod.spec.terminationGracePeriodSeconds or 0) * 1000
+        self._desk.later(min(case.container.behaviour.stop_after, grace), Input.REPLACE, case)
 
     def killed_by_force(self, pod: Pod, plan: Plan, agent: Agent) -> None:
         """Tell that the containers of a pod that is gone from the API are stopped."""
@@ -81,18 +83,17 @@ class Stopping:
         )
 
     def _exit(self, case: Case, _: str) -> None:
-        told = case.container.behaviour
-        if told.exit_after is None or self._desk.age(case.status) < told.exit_after:
-            return
-        self._ended(case, told.exit_code)
+        ending = self._desk.ending(case)
+        if ending is not None and self._desk.age(case.status) >= ending.after:
+            self._ended(case, ending)
 
-    def _ended(self, case: Case, exit_code: int) -> None:
+    def _ended(self, case: Case, ending: Ending) -> None:
         desk, plan = self._desk, case.plan
-        new = status.exited(case.status, desk.clock.timestamp(), exit_code)
+        new = status.exited(case.status, desk.clock.timestamp(), ending.code, ending.reason)
         pod = desk.write(case, new)
         if pod.status.phase in lifecycle.TERMINAL:
             self._stop_sidecars(pod, plan, case.agent)
-        elif lifecycle.restarts(case.container.policy, exit_code):
+        elif lifecycle.restarts(case.container.policy, ending.code):
             desk.later(RELIST, Input.HOLD_START, desk.again(case, pod))
         elif case.container.init:
             self._starting.begin_next(pod, plan, case.agent, None)

@@ -1,8 +1,8 @@
-"""Running a command in a container: the few programs that tell what the cluster knows.
+"""Running a command in a container, to its end or for as long as somebody looks.
 
 Asked by whoever opens a session in a container, and by its log. Nothing of an image is there, so what is
 not in `PROGRAMS` is not found, in runc's words. Invariant: a run is a function of the pod, the objects it
-names and the time; it changes nothing.
+names and the time; it changes nothing outside of itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,13 @@ from msgspec import Struct
 
 from cluster.api.core import Container, Pod
 from cluster.kubelet.runtime import shell
-from cluster.kubelet.runtime.environment import environment, expanded
+from cluster.kubelet.runtime.environment import environment
+from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
 from cluster.kubelet.runtime.filesystem import Files, files
 from cluster.kubelet.runtime.programs import PROGRAMS, Program, Run
 from cluster.store import Store
 
 _FOLDERS = ("/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/")
-SHELLS = ("sh", "bash", "ash")
 
 
 class NotExecutable(Exception):
@@ -59,6 +59,16 @@ def inside(store: Store, pod: Pod, container: Container) -> Inside:
     return Inside(pod, container, environment(store, pod, container), files(store, pod, container))
 
 
+class Sight(Struct, frozen=True):
+    """A process as it stands at some time: what it wrote, its files, when they changed, its end (None: not yet)."""
+
+    outputs: tuple[Output, ...]
+    files: Files
+    changed: tuple[int, ...]
+    code: int | None
+    took: int
+
+
 def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:
     """Run a command that starts at `date` (RFC 3339). NotExecutable if there is no such program.
 
@@ -66,27 +76,40 @@ def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:
     """
     if not argv or not argv[0]:
         _not_found("")
-    run = Run(view.environment, view.files, view.container.workingDir or "/", date)
-    rest = list(argv[1:])
-    code = shell.main(run, rest, program) if _base(argv[0]) in SHELLS else _program(argv[0])(run, rest)
-    return Outcome(tuple(Output(*output) for output in run.outputs), code & 255, run.elapsed)
+    if not _known(argv[0]):
+        _not_found(argv[0])
+    seen = look(view, argv, date)
+    return Outcome(seen.outputs, 0 if seen.code is None else seen.code, seen.took)
 
 
 def is_shell(argv: Sequence[str]) -> bool:
     """Whether the command is a shell without a script, which reads its commands from stdin."""
-    return bool(argv) and _base(argv[0]) in SHELLS and not any(part.endswith("c") for part in argv[1:2])
+    return bool(argv) and _base(argv[0]) in shell.SHELLS and not any(part.endswith("c") for part in argv[1:2])
 
 
-def entry_point(container: Container, view: Inside) -> list[str]:
-    """The command that the pod gives the container; nothing if it leaves that to the image."""
-    if not container.command:
-        return []
-    return [expanded(part, view.environment) for part in (*container.command, *container.args)]
+def look(view: Inside, argv: Sequence[str], date: str, *, until: int | None = None, foreign: int = 0) -> Sight:
+    """The command as it stands `until` ms after its start, or at its end (`took` is FOREVER if it has none).
+
+    `foreign` is how long programs run that are not simulated. shell.NotSimulated as for `execute`.
+    """
+    run = Run(view.environment, view.files, view.container.workingDir or "/", date, foreign)
+    run.searching = until is None
+    steps = shell.started(run, list(argv), program)
+    code, took = None, shell.FOREVER
+    try:
+        while until is None or run.elapsed <= until:
+            next(steps)
+    except StopIteration as end:
+        code, took = int(end.value) & 255, run.elapsed
+    except shell.Endless:
+        code = None
+    return Sight(tuple(Output(*output) for output in run.outputs), run.files, tuple(run.changed), code, took)
 
 
 def program(name: str) -> Program | None:
     """The program of this name or path, or None."""
-    return PROGRAMS.get(_base(name))
+    base = _base(name)
+    return PROGRAMS.get(base) or FILE_PROGRAMS.get(base)
 
 
 def _base(name: str) -> str:
@@ -94,11 +117,8 @@ def _base(name: str) -> str:
     return base if not slash or folder + slash in _FOLDERS else name
 
 
-def _program(name: str) -> Program:
-    found = program(name)
-    if found is None:
-        _not_found(name)
-    return found
+def _known(name: str) -> bool:
+    return _base(name) in shell.SHELLS or program(name) is not None
 
 
 def _not_found(name: str) -> NoReturn:

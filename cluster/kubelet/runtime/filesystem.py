@@ -1,10 +1,10 @@
 """The files of a container that the cluster knows: its volumes, and what a runtime writes into /etc.
 
 Made when somebody asks, from the pod and the objects it names; an image's own files are not known.
-Mirrors the kubelet's volume plugins. Invariant: files are read only, and a folder holds what lies under it.
+Mirrors the kubelet's volume plugins. Invariant: what is written into a copy changes no other, and a folder holds what lies under it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from posixpath import dirname, join, normpath
 
 from msgspec import Struct
@@ -17,11 +17,15 @@ ROOT = ("bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var")
 RESOLVER = "10.96.0.10"
 
 
-class Files(Struct, frozen=True):
+class Files(Struct):
     """What there is: contents by absolute path, and the folders."""
 
-    contents: Mapping[str, bytes]
-    folders: frozenset[str]
+    contents: dict[str, bytes]
+    folders: set[str]
+
+    def copy(self) -> "Files":
+        """The same files, for a process that may write."""
+        return Files(dict(self.contents), set(self.folders))
 
     def listed(self, folder: str) -> list[str]:
         """The names in a folder, sorted."""
@@ -48,7 +52,7 @@ def files(store: Store, pod: Pod, container: Container) -> Files:
         folders.add(normpath(mount.mountPath))
         contents |= {join(normpath(mount.mountPath), name): content for name, content in held.items()}
     above = {folder for path in (*contents, *folders) for folder in _above(path)}
-    return Files(contents, frozenset(folders | above))
+    return Files(contents, folders | above)
 
 
 def _above(path: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""What a container has written: the output of its command, as far as the simulated programs know it.
+"""What a container has written: the output of its command, as far as it is simulated.
 
-Asked by whoever reads a log. An image that is left its own command says nothing here. Invariant: a log is a
-function of the pod, the objects it names and the time; reading it changes nothing.
+Asked by whoever reads a log. A server says nothing here. Invariant: a log is a function of the pod, the
+objects it names and the time; reading it changes nothing.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from cluster.api.core import Container, Pod
-from cluster.kubelet.runtime.execute import NotExecutable, Outcome, entry_point, execute, inside
-from cluster.kubelet.runtime.shell import NotSimulated
+from cluster.kubelet.runtime import commands
 from cluster.store import Store
 
 
@@ -22,17 +21,9 @@ class Line(Struct, frozen=True):
     text: bytes
 
 
-def lines(store: Store, pod: Pod, container: Container, started: str) -> Iterator[Line]:
-    """The lines of a container that started at a time (RFC 3339), in order; the last may lack its end."""
-    for output in _ran(store, pod, container, started).outputs:
+def lines(store: Store, pod: Pod, container: Container, started: str, until: int) -> Iterator[Line]:
+    """The lines written up to `until` ms after the start (RFC 3339), in order; the last may lack its end."""
+    found = commands.seen(store, pod, container, started, until)
+    for output in found.outputs if found is not None else ():
         for text in output.data.splitlines(keepends=True):
             yield Line(output.after, output.stream, text)
-
-
-def _ran(store: Store, pod: Pod, container: Container, started: str) -> Outcome:
-    view = inside(store, pod, container)
-    argv = entry_point(container, view)
-    try:
-        return execute(view, argv, started) if argv else Outcome((), 0, 0)
-    except (NotExecutable, NotSimulated):
-        return Outcome((), 0, 0)

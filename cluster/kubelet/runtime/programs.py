@@ -1,9 +1,10 @@
 """The programs that every simulated container has, in the words of the usual ones.
 
-Run by `execute`, alone or from the shell. Invariant: a program only writes to its run, and what it tells
+Run by `execute`, alone or from the shell. Invariant: a program writes to its run alone, and what it tells
 is what the cluster knows of the container.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from posixpath import join, normpath
@@ -13,18 +14,43 @@ from cluster.kubelet.runtime.filesystem import Files
 STDOUT, STDERR = 1, 2
 
 
-class Run:
-    """One command on its way: what it sees, what it wrote, and how much time has gone by in it."""
+Target = int | str | bytearray
+"""Where a stream goes: to stdout or stderr, into a file, or to whoever asked."""
 
-    def __init__(self, environment: Mapping[str, str], files: Files, folder: str, date: str) -> None:
+
+class Run:
+    """One command on its way: what it sees, what it wrote, and how much time has gone by in it.
+
+    `foreign` is how long programs take that are not simulated (ms); where it is 0 they are not found.
+    """
+
+    def __init__(self, environment: Mapping[str, str], files: Files, folder: str, date: str, foreign: int = 0) -> None:
         self.environment = dict(environment)
-        self.files, self.folder, self.date = files, folder, date
+        self.files, self.folder, self.date, self.foreign = files.copy(), folder, date, foreign
         self.outputs: list[tuple[int, int, bytes]] = []
+        self.targets: dict[int, Target] = {STDOUT: STDOUT, STDERR: STDERR}
+        self.stdin = b""
         self.elapsed = 0
+        self.changed: list[int] = []
+        """When files were written or removed."""
+        self.searching = False
+        """Whether only the end counts: a loop without one need not be run."""
+        self._steps = 0
 
     def write(self, text: str | bytes, stream: int = STDOUT) -> None:
         """Write to stdout or stderr, now."""
-        self.outputs.append((self.elapsed, stream, text.encode() if isinstance(text, str) else text))
+        data, target = text.encode() if isinstance(text, str) else text, self.targets[stream]
+        if isinstance(target, int):
+            self.outputs.append((self.elapsed, target, data))
+        elif isinstance(target, bytearray):
+            target.extend(data)
+        elif data:
+            self.put(target, self.files.contents.get(target, b"") + data)
+
+    def put(self, path: str, content: bytes) -> None:
+        """Write a file."""
+        self.files.contents[path] = content
+        self.changed.append(self.elapsed)
 
     def refuse(self, text: str, code: int = 1) -> int:
         """Complain in one line; the exit code."""
@@ -35,12 +61,24 @@ class Run:
         """An absolute path, without dots."""
         return normpath(join(self.folder, name))
 
+    def start_count(self) -> None:
+        """Count commands from here on."""
+        self._steps = 0
+
+    def count(self, most: int, error: type[Exception]) -> None:
+        """Count a command; `error` if it is one too many."""
+        self._steps += 1
+        if self._steps > most:
+            raise error
+
 
 Program = Callable[[Run, list[str]], int]
 
 
 def _cat(run: Run, names: list[str]) -> int:
     code = 0
+    if not names:
+        run.write(run.stdin)
     for name in names:
         content = run.files.contents.get(run.path(name))
         if content is not None:
@@ -60,13 +98,25 @@ def _date(run: Run, arguments: list[str]) -> int:
 
 
 def _echo(run: Run, words: list[str]) -> int:
-    bare = words[:1] == ["-n"]
-    run.write(" ".join(words[1:] if bare else words) + ("" if bare else "\n"))
+    options = []
+    while words and words[0] in ("-n", "-e", "-ne", "-en"):
+        options.append(words[0])
+        words = words[1:]
+    text = " ".join(words)
+    if any("e" in option for option in options):
+        text = escaped(text)
+    run.write(text + ("" if any("n" in option for option in options) else "\n"))
     return 0
 
 
+def escaped(text: str) -> str:
+    """The text with its line feeds, tabs and backslashes as what they mean."""
+    return re.sub(r"\\([nt\\])", lambda match: {"n": "\n", "t": "\t", "\\": "\\"}[match[1]], text)
+
+
 def _env(run: Run, _: list[str]) -> int:
-    run.write("".join(f"{name}={value}\n" for name, value in run.environment.items()))
+    shown = ((name, value) for name, value in run.environment.items() if name.isidentifier())
+    run.write("".join(f"{name}={value}\n" for name, value in shown))
     return 0
 
 
@@ -120,7 +170,7 @@ def _sleep(run: Run, arguments: list[str]) -> int:
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     for text in arguments:
         number, unit = (text[:-1], text[-1]) if text[-1:] in units else (text, "s")
-        if text == "infinity":
+        if text in ("infinity", "inf"):
             number, unit = "36500", "d"
         try:
             run.elapsed += round(float(number) * units[unit] * 1000)

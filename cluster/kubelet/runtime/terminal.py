@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from cluster.kubelet.runtime import shell
 from cluster.kubelet.runtime.execute import Inside, program
 from cluster.kubelet.runtime.programs import Run
-from cluster.kubelet.runtime.shell import NotSimulated
+from cluster.kubelet.runtime.syntax import NotSimulated
 
 ENTER, ERASE, INTERRUPT, END = (b"\r", b"\n"), (b"\x7f", b"\x08"), b"\x03", b"\x04"
 INTERRUPTED = 130

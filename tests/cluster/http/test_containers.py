@@ -13,7 +13,7 @@ from cluster.http.sessions import Attachment, Command, Forwarding
 from cluster.http.spdy import BadFrame, Framer, Opened, Received, data_frame
 from tests.cluster.http.client import PODS, Client, pod
 
-TALKING = "echo one; sleep 2; echo two; sleep 2; echo three; sleep 1000"
+TALKING = "echo one | tee /tmp/said; sleep 2; echo two; sleep 2; echo three; sleep 1000"
 
 
 @pytest.fixture
@@ -134,6 +134,7 @@ def test_a_command_ends_with_a_status(client: Client) -> None:
     ran = session(client, "talk/exec", command=["echo", "hi"], stdout="true", stderr="true")
     assert isinstance(ran, Command)
     assert (ran.outcome.text(1), ran.ending["status"]) == (b"hi\n", "Success")
+    assert session(client, "talk/exec", command=["cat", "/tmp/said"]).outcome.text(1) == b"one\n"
     failed = session(client, "talk/exec", command=["sh", "-c", "exit 7"]).ending
     assert (failed["reason"], failed["details"]["causes"]) == (
         "NonZeroExitCode",
@@ -141,8 +142,8 @@ def test_a_command_ends_with_a_status(client: Client) -> None:
     )
     missing = session(client, "talk/exec", command=["foo"]).ending
     assert missing["message"].endswith('exec: "foo": executable file not found in $PATH: unknown')
-    loop = session(client, "talk/exec", command=["sh", "-c", "a | b"])
-    assert loop.outcome.text(2) == b"sh: the simulated shell knows no `|`\n"
+    loop = session(client, "talk/exec", command=["sh", "-c", "a & b"])
+    assert loop.outcome.text(2) == b"sh: the simulated shell runs nothing in the background\n"
     assert isinstance(session(client, "talk/attach"), Attachment)
 
 

@@ -11,7 +11,7 @@ from cluster.api.core import Pod
 from cluster.engine import Engine
 from cluster.kubelet.runtime import logs
 from cluster.kubelet.runtime.execute import Inside, NotExecutable, Outcome, execute, inside
-from cluster.kubelet.runtime.shell import NotSimulated
+from cluster.kubelet.runtime.syntax import NotSimulated
 
 DATE = "2026-01-01T00:00:00Z"
 TEXT = """
@@ -162,10 +162,22 @@ def test_a_shell_complains_of_what_it_does_not_find(view: Inside) -> None:
 
 
 @pytest.mark.parametrize(
-    "script", ["a | b", "echo > x", "while true; do echo; done", "echo $(date)", "echo 'a", "if a"]
+    "script",
+    [
+        "echo &",
+        "cat <<E",
+        "f() { a; }",
+        "echo 'a",
+        "if a",
+        "while a; do b",
+        "a &&",
+        "echo ${x%y}",
+        "echo $((a b))",
+        "a; )",
+    ],
 )
 def test_scripts_beyond_it_are_not_run_at_all(view: Inside, script: str) -> None:
-    """A pipe, a redirection, a loop or an open quote is refused rather than run in part."""
+    """What is not simulated, or has no end, is refused rather than run in part."""
     with pytest.raises(NotSimulated):
         execute(view, ["sh", "-c", script], DATE)
 
@@ -174,11 +186,16 @@ def test_a_log_is_the_output_of_the_pods_command(view: Inside) -> None:
     """Lines come with the time that the command took to them; what cannot be run writes nothing."""
     engine, pod = Engine(), view.pod
     command = ("sh", "-c", "echo one; sleep 2; echo $NAME")
-    told = replace(view.container, command=command, args=(), envFrom=(), volumeMounts=())
-    lines = [(line.after, line.stream, line.text) for line in logs.lines(engine.store, pod, told, DATE)]
+    told = replace(view.container, image="nginx", command=command, args=(), envFrom=(), volumeMounts=())
+    lines = [(line.after, line.stream, line.text) for line in logs.lines(engine.store, pod, told, DATE, 2000)]
     assert lines == [(0, 1, b"one\n"), (2000, 1, b"web\n")]
-    for silent in (view.container, replace(told, command=()), replace(told, command=("server",))):
-        assert list(logs.lines(engine.store, pod, silent, DATE)) == []
+    assert len(list(logs.lines(engine.store, pod, told, DATE, 1999))) == 1
+    for silent in (
+        replace(told, command=()),
+        replace(told, command=("server",)),
+        replace(told, command=("sh", "-c", "&")),
+    ):
+        assert list(logs.lines(engine.store, pod, silent, DATE, 9000)) == []
 
 
 def test_an_outcome_keeps_the_streams_apart() -> None:
