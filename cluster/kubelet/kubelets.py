@@ -68,10 +68,10 @@ class Kubelets:
 
     def _bound(self, key: str, pod: Pod) -> None:
         """A pod was given to a node, or this kubelet has just learned of it."""
-        agent = self._registry.agent(pod.spec.nodeName)
-        if pod.status.phase in lifecycle.TERMINAL:
+        agent, ended = self._registry.agent(pod.spec.nodeName), pod.status.phase in lifecycle.TERMINAL
+        if ended and not pod.metadata.deletionTimestamp:
             return
-        if pod.status.startTime:
+        if pod.status.startTime and not ended:
             self._remember(key, pod, agent)
         elif not agent.live:
             agent.unseen[key] = None

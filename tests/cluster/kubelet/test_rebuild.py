@@ -203,3 +203,22 @@ def test_every_write_has_a_cause(name: str) -> None:
     assert ours
     assert all(entry.cause in revisions for entry in ours)
     assert all(isinstance(entry.object, Pod) for entry in ours)
+
+
+def test_a_crash_between_a_pods_end_and_its_deletion() -> None:
+    """A pod marked for deletion that has ended is deleted by the next kubelet, on a node that is back as well."""
+    world = World()
+    for name, node in (("here", "node-1"), ("away", "node-2")):
+        world.pod(name, node)
+        world.run()
+        world.api.delete(kinds.PODS, f"default/{name}", actor=USER)
+        ending = world.get(name)
+        ended = replace(ending, status=replace(ending.status, phase="Succeeded"))
+        world.api.update_status(kinds.PODS, ended, actor="kubelet")
+    world.kubelets.stop("node-2")
+    world.rebuild()
+    world.run()
+    assert [world.find(name) is None for name in ("here", "away")] == [True, False]
+    world.kubelets.start("node-2")
+    world.run()
+    assert world.find("away") is None
