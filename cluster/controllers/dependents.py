@@ -25,10 +25,12 @@ class Dependents(Generic[D]):
     """What each owner of one kind controls; `enqueue` is told of every owner that a change concerns."""
 
     def __init__(
-        self, api: ApiServer, kind: Kind[D], owner_kind: Kind[Any], enqueue: Callable[[str], None], actor: str
-    ) -> None:
+        self, api: ApiServer, kind: Kind[D], owner_kind: Kind[Any], enqueue: Callable[[str], None], actor: str,
+        on_orphan: Callable[[str, D], None] | None = None,
+    ) -> None:  # fmt: skip
+        """`on_orphan` is told of every dependent that is seen without a controller, by key."""
         self._api, self._kind, self._owner_kind = api, kind, owner_kind
-        self._enqueue, self._actor = enqueue, actor
+        self._enqueue, self._actor, self._on_orphan = enqueue, actor, on_orphan
         self._table = api.store.table(kind)
         self._owned: dict[str, dict[str, None]] = {}
         self._uids: dict[str, dict[str, None]] = {}
@@ -117,6 +119,8 @@ class Dependents(Generic[D]):
             return
         self._orphans.discard(changed)
         if new is not None:
+            if self._on_orphan is not None:
+                self._on_orphan(changed, new)
             for owner in self._orphans.put(changed, namespace, new.metadata.labels):
                 self._enqueue(owner)
 

@@ -7,12 +7,14 @@ keeps its tracking finalizer only while a Job that is not finished will still co
 from cluster.api import labels
 from cluster.api.batch import Job
 from cluster.api.cluster import Cluster
+from cluster.api.core import Pod
 from cluster.api.kinds import JOBS, PODS
 from cluster.apiserver import ApiServer
 from cluster.controllers.dependents import Dependents
 from cluster.controllers.job.pods import FINALIZER
 from cluster.controllers.job.sync import ACTOR, Sync, released
 from cluster.controllers.job.verdict import is_finished
+from cluster.controllers.ownership import controller_of
 from cluster.reconcile import Reader, WorkQueue
 
 MANAGED_BY = "kubernetes.io/job-controller"
@@ -24,7 +26,8 @@ class JobController:
     def __init__(self, api: ApiServer, config: Cluster) -> None:  # noqa: ARG002 - every component is built alike
         self._api, self._jobs = api, api.store.table(JOBS)
         self._queue = WorkQueue(api.store, api.clock, self._reconcile)
-        self._pods = Dependents(api, PODS, JOBS, self._queue.add, ACTOR)
+        self._orphans = WorkQueue(api.store, api.clock, self._release_orphan)
+        self._pods = Dependents(api, PODS, JOBS, self._queue.add, ACTOR, self._on_orphan)
         Reader(api.store, api.clock, JOBS, self._on_job)
         if any(FINALIZER in pod.metadata.finalizers for pod in api.store.table(PODS).values()):
             self._pods.read()
@@ -35,6 +38,16 @@ class JobController:
         elif old is None or old.metadata.uid != new.metadata.uid:
             self._pods.define(new, new.spec.selector)
         self._queue.add(key)
+
+    def _on_orphan(self, key: str, pod: Pod) -> None:
+        """Nobody will count a pod that has no controller any more (`syncOrphanPod`)."""
+        if FINALIZER in pod.metadata.finalizers:
+            self._orphans.add(key)
+
+    def _release_orphan(self, key: str) -> None:
+        pod = self._api.find(PODS, key)
+        if pod is not None and controller_of(pod) is None:
+            released(self._api, pod)
 
     def _reconcile(self, key: str) -> int | None:
         job = self._jobs.get(key)

@@ -288,6 +288,19 @@ def test_pods_of_a_job_that_is_gone_lose_their_finalizer(world: World) -> None:
     assert [pod.metadata.finalizers for pod in later.pods()] == [(), ()]
 
 
+@pytest.mark.parametrize("rebuilt", [False, True])
+def test_pods_that_are_orphaned_lose_their_finalizer(world: World, *, rebuilt: bool) -> None:
+    """The garbage collector takes the reference to the Job away; then the pods can be deleted."""
+    run_job(world, parallelism=2, completions=2)
+    for pod in world.pods():
+        orphan = replace(pod, metadata=replace(pod.metadata, ownerReferences=()))
+        world.api.update(PODS, orphan, actor="garbage-collector")
+    world.store.delete(JOBS, KEY, "garbage-collector")
+    later = world.restarted() if rebuilt else world
+    later.run()
+    assert [pod.metadata.finalizers for pod in later.pods()] == [(), ()]
+
+
 def test_every_pod_is_counted_once_wherever_the_controller_stops(world: World) -> None:
     """Rebuilt after every write of a life with a success and a failure, the counts are the same."""
     run_job(world, completions=2, parallelism=2)
