@@ -14,6 +14,9 @@ PULL_ERROR = PREFIX + "pull-error"
 PULL_TIME = PREFIX + "pull-time"
 READY_AFTER = PREFIX + "ready-after"
 READY = PREFIX + "ready"
+STARTUP_PROBE = PREFIX + "startup-probe"
+READINESS_PROBE = PREFIX + "readiness-probe"
+LIVENESS_PROBE = PREFIX + "liveness-probe"
 STOP_AFTER = PREFIX + "stop-after"
 CPU_USE = PREFIX + "cpu-use"
 MEMORY_USE = PREFIX + "memory-use"
@@ -60,6 +63,23 @@ TABLE = (
         READY, "Pod", True,
         '"false": the readiness probe fails until the annotation is changed or taken away.',
         f'{READY}: "false"',
+    ),
+    Annotation(
+        LIVENESS_PROBE, "Pod", True,
+        "What the liveness probe of the spec meets: `fail` (an HTTP server answers 503, or `fail CODE`), or `slow` (its "
+        "timeout passes, or `slow DURATION`: an answer takes so long); `after AGE` and `for DURATION` say when, counted "
+        "from the container's start. Several with commas.",
+        f'{LIVENESS_PROBE}.web: "fail 500 after 30s"',
+    ),
+    Annotation(
+        READINESS_PROBE, "Pod", True,
+        "What the readiness probe of the spec meets, in the same words.",
+        f'{READINESS_PROBE}: "slow 2s after 1m for 30s"',
+    ),
+    Annotation(
+        STARTUP_PROBE, "Pod", True,
+        "What the startup probe of the spec meets, in the same words.",
+        f'{STARTUP_PROBE}: "fail for 25s"',
     ),
     Annotation(
         STOP_AFTER, "Pod", True,

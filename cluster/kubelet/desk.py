@@ -19,6 +19,8 @@ from cluster.apiserver import ApiServer
 from cluster.kubelet import lifecycle, status
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.lifecycle import Input
+from cluster.kubelet.memory import Memory
+from cluster.kubelet.messages import termination_message
 from cluster.kubelet.plan import ContainerPlan, Plan, Plans
 from cluster.kubelet.runtime import commands
 from cluster.kubelet.runtime.process import Ending
@@ -64,6 +66,7 @@ class Desk:
     def __init__(self, api: ApiServer, config: Cluster, agent_of: Callable[[str], Agent]) -> None:
         self.api, self.clock, self.store = api, api.clock, api.store
         self.pods = api.store.table(PODS)
+        self.memory = Memory(api.store)
         self.container_start = max(milliseconds(config.timing.containerStart), START)
         timing = config.timing
         self.plans = Plans(
@@ -108,6 +111,15 @@ class Desk:
         if told.oom_after is not None and (found is None or told.oom_after < found.after):
             return Ending(told.oom_after, status.KILLED, "OOMKilled")
         return found
+
+    def ended(self, case: Case, code: int, reason: str = "", at: int | None = None) -> ContainerStatus:
+        """The status of a container whose process has ended now, or at some other time (ms)."""
+        running, message = case.status.state.running, ""
+        time = self.clock.now if at is None else at
+        if case.container.behaviour.runs and running is not None:
+            age = time - self.clock.milliseconds(running.startedAt)
+            message = termination_message(self.store, case.pod, case.container.container, running.startedAt, age, code)
+        return status.exited(case.status, self.clock.timestamp(time), code, reason, message)
 
     def versions(self, pod: Pod) -> Iterator[Pod]:
         """The pod as it was, newest first, as far as the store remembers."""

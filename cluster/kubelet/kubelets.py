@@ -13,15 +13,17 @@ from cluster.apiserver import ApiServer
 from cluster.kubelet import admit, lifecycle, status
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import Desk
+from cluster.kubelet.killing import Killing
 from cluster.kubelet.lifecycle import Input, State
-from cluster.kubelet.plan import Plan
+from cluster.kubelet.plan import ContainerPlan, Plan
 from cluster.kubelet.registry import Registry
 from cluster.kubelet.starting import Starting
 from cluster.kubelet.stopping import Stopping
+from cluster.kubelet.termination import Termination
 from cluster.kubelet.volumes import CONFIG_MAP, SECRET
 from cluster.reconcile import Reader
 
-_PULLS = (State.CREATING, State.MISCONFIGURED, State.PULL_FAILED, State.PULL_BACKOFF)
+_PULLS = (State.CREATING, State.MISCONFIGURED, State.PULL_FAILED, State.PULL_BACKOFF, State.INVALID_IMAGE)
 
 
 class Kubelets:
@@ -30,8 +32,10 @@ class Kubelets:
     def __init__(self, api: ApiServer, config: Cluster) -> None:
         self._registry = Registry(api, config, self._went_live)
         self._desk = Desk(api, config, self._registry.agent)
-        self._starting = Starting(self._desk)
-        self._stopping = Stopping(self._desk, self._starting)
+        self._killing = Killing(self._desk)
+        self._starting = Starting(self._desk, self._killing.kill)
+        self._stopping = Stopping(self._desk, self._starting, self._killing)
+        self._termination = Termination(self._desk)
         if not api.store.table(NODES).end:
             self._registry.register(config)
         store, clock = api.store, api.clock
@@ -95,7 +99,7 @@ class Kubelets:
             return
         plan = self._desk.plans.of(pod)
         if pod.metadata.deletionTimestamp:
-            self._stopping.terminate(pod, plan, agent)
+            self._termination.terminate(pod, plan, agent)
         elif pod.status.phase in lifecycle.TERMINAL:
             return
         elif not pod.status.startTime:
@@ -114,18 +118,19 @@ class Kubelets:
         agent.ledger.charge(key, plan)
         self._starting.accept(pod, plan, agent)
         if pod.spec.activeDeadlineSeconds is not None:
-            self._stopping.watch_deadline(self._desk.pods.get(key) or pod)
+            self._termination.watch_deadline(self._desk.pods.get(key) or pod)
 
     def _resume(self, pod: Pod, plan: Plan, agent: Agent) -> None:
         """Report a pod again and set its timers from what its status says."""
         held = pod.status
         pod = self._desk.write_all(pod, plan, agent, held.initContainerStatuses, held.containerStatuses)
-        self._stopping.watch_deadline(pod)
+        self._termination.watch_deadline(pod)
         for case in self._desk.cases(pod, plan, agent):
             state = lifecycle.state_of(case.status)
             if state is State.RUNNING:
-                self._starting.arm(case, self._desk.age(case.status))
-            elif state in {State.EXITED, State.CRASH_BACKOFF}:
+                self._starting.arm(case)
+                self._killing.resume(case)
+            elif state in {State.EXITED, State.CRASH_BACKOFF, State.HOOK_FAILED}:
                 self._stopping.resume(case)
             elif state is State.PULL_FAILED:
                 self._desk.later(0, Input.HOLD_PULL, case)
@@ -149,11 +154,13 @@ class Kubelets:
     def _gone(self, key: str, pod: Pod) -> None:
         """A pod left the API: by this kubelet's hand, or by force."""
         agent = self._registry.agent(pod.spec.nodeName)
+        self._desk.memory.forget(pod)
+        self._starting.probing.forget(pod)
         if pod.status.phase in lifecycle.TERMINAL:
             return
         self._let_go(key, pod, agent)
         if agent.live and not pod.metadata.deletionTimestamp:
-            self._stopping.killed_by_force(pod, self._desk.plans.of(pod), agent)
+            self._termination.killed_by_force(pod, self._desk.plans.of(pod), agent)
 
     def _changed(self, key: str, old: Pod, new: Pod) -> None:
         """A pod's metadata or spec changed."""
@@ -168,7 +175,7 @@ class Kubelets:
             if (after.deletionTimestamp, after.deletionGracePeriodSeconds) != (
                 before.deletionTimestamp, before.deletionGracePeriodSeconds
             ):  # fmt: skip
-                self._stopping.terminate(pod, self._desk.plans.of(pod), agent)
+                self._termination.terminate(pod, self._desk.plans.of(pod), agent)
         elif new.spec is not old.spec or after.annotations is not before.annotations:
             self._redefined(pod, old, agent)
 
@@ -177,7 +184,7 @@ class Kubelets:
         if not pod.status.startTime or pod.status.phase in lifecycle.TERMINAL:
             return
         desk, plan, was = self._desk, self._desk.plans.of(pod), self._desk.plans.of(old)
-        self._stopping.watch_deadline(pod)
+        self._termination.watch_deadline(pod)
         agent.ledger.release(kinds.key(pod))
         agent.ledger.charge(kinds.key(pod), plan)
         pod = desk.write_all(pod, plan, agent, *status.refreshed(pod, plan))
@@ -187,9 +194,9 @@ class Kubelets:
             image_changed = former is not None and former.container.image != case.container.container.image
             if state is State.RUNNING and image_changed:
                 self._stopping.replace(case)
-            elif state is State.RUNNING and former is not None and former.behaviour != case.container.behaviour:
-                desk.later(0, Input.PROBED, case)
-                self._starting.arm(case, desk.age(case.status))
+            elif state is State.RUNNING and former is not None and _told_otherwise(former, case.container):
+                self._starting.arm(case)
+                self._starting.probing.told_otherwise(case)
             elif state in _PULLS and image_changed:
                 desk.later(0, Input.BEGIN, case)
 
@@ -224,3 +231,8 @@ class Kubelets:
                 agent = self._registry.agent(pod.spec.nodeName)
                 if agent.live:
                     self._look(key, agent)
+
+
+def _told_otherwise(former: ContainerPlan, now: ContainerPlan) -> bool:
+    """Whether our annotations say something else of a container than before."""
+    return former.behaviour != now.behaviour or former.probes != now.probes

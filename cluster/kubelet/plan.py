@@ -23,6 +23,7 @@ from cluster.api.core import (
 )
 from cluster.api.quantity import Quantity
 from cluster.kubelet import lifecycle
+from cluster.kubelet.probes.plans import ProbePlan, probe_plans
 from cluster.kubelet.runtime.process import Behaviour, behaviour, relevant
 from cluster.kubelet.volumes import Reference, environment_references, volume_references
 
@@ -49,6 +50,13 @@ class ContainerPlan(Struct, frozen=True, gc=False):
     mounts: tuple[VolumeMountStatus, ...]
     environment: tuple[Reference, ...]
     policy: str
+    probes: tuple[ProbePlan, ...]
+    hooked: bool
+    processes: bool
+
+    def restarts(self, exit_code: int) -> bool:
+        """Whether it is started again after this exit code."""
+        return lifecycle.restarts(self.policy, exit_code, self.container.restartPolicyRules)
 
 
 class Plan(Struct, frozen=True, gc=False):
@@ -66,6 +74,8 @@ class Plan(Struct, frozen=True, gc=False):
     waiting_init: tuple[ContainerStatus, ...]
     waiting_main: tuple[ContainerStatus, ...]
     policy: str
+    own: tuple[tuple[ContainerPlan, ...], tuple[ContainerPlan, ...]]
+    """The init and main containers, where some have a restart policy of their own."""
 
 
 class Plans:
@@ -111,6 +121,7 @@ class Plans:
             waiting_init=tuple(creating(one, reason) for one in init),
             waiting_main=tuple(creating(one, reason) for one in main),
             policy=spec.restartPolicy,
+            own=(init, main) if any(_decides(one) for one in (*spec.initContainers, *spec.containers)) else ((), ()),
         )  # fmt: skip
 
     def _container(
@@ -132,6 +143,9 @@ class Plans:
             mounts=tuple(map(_mount, container.volumeMounts)),
             environment=environment_references(container),
             policy=_policy(pod, container, init=init),
+            probes=probe_plans(container, told, processes=self._processes),
+            hooked=container.lifecycle is not None and container.lifecycle.postStart is not None,
+            processes=self._processes,
         )
 
 
@@ -150,6 +164,10 @@ def _policy(pod: Pod, container: Container, *, init: bool) -> str:
     if init:
         return "Never" if pod.spec.restartPolicy == "Never" else "OnFailure"
     return pod.spec.restartPolicy
+
+
+def _decides(container: Container) -> bool:
+    return bool(container.restartPolicy) and not lifecycle.is_sidecar(container)
 
 
 def _mount(mount: VolumeMount) -> VolumeMountStatus:

@@ -9,13 +9,14 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from cluster.api.core import Pod
+from cluster.api.core import ContainerStatus, Pod
 from cluster.api.kinds import key
 from cluster.kubelet import backoff, lifecycle, status
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import RELIST, Case, Desk
 from cluster.kubelet.lifecycle import Input, State
 from cluster.kubelet.plan import ContainerPlan, Plan
+from cluster.kubelet.probes.probing import Kill, Probing
 from cluster.kubelet.runtime import images
 from cluster.kubelet.volumes import Reference, first_trouble, table_key
 
@@ -25,9 +26,9 @@ STARTED = (("Created", "Container created"), ("Started", "Container started"))
 
 
 class Starting:
-    """The steps up to a ready container."""
+    """The steps up to a ready container; `kill` stops one whose probes fail."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, kill: Kill) -> None:
         self._desk = desk
         self._waiters: dict[str, dict[str, None]] = {}
         """A missing object's name -> the keys of the pods that wait for it."""
@@ -35,7 +36,7 @@ class Starting:
         desk.on(Input.IMAGE_READY, self._image_ready)
         desk.on(Input.IMAGE_FAILED, self._image_failed)
         desk.on(Input.HOLD_PULL, self._hold_pull)
-        desk.on(Input.PROBED, self._probed)
+        self.probing = Probing(desk, kill, self._went_on)
 
     def accept(self, pod: Pod, plan: Plan, agent: Agent) -> None:
         """Start on a pod that the node has just taken."""
@@ -76,8 +77,15 @@ class Starting:
     def begin(self, case: Case, _: str = "") -> None:
         """Make sure that the image is there, and go on when it is."""
         desk, container = self._desk, case.container
+        if container.hooked and self._is_hooking(case):
+            desk.later(0, Input.HOOKED, case)
+            return
         image, told, policy = container.container.image, container.behaviour, container.container.imagePullPolicy
         store, now = case.agent.images, desk.clock.now
+        wrong = images.invalid(image)
+        if wrong:
+            self._invalid(case, wrong)
+            return
         if policy == "Never" and told.pull_error:
             self._never_pulled(case)
             return
@@ -94,16 +102,14 @@ class Starting:
         note = _pulled(image, min(duration, waited), waited)
         desk.later(waited + desk.container_start, Input.IMAGE_READY, case, note)
 
-    def arm(self, case: Case, age: int = 0) -> None:
-        """Set the timers of a container that has been running for `age` ms: its probes and its end."""
-        desk, told, stands = self._desk, case.container.behaviour, case.status
-        if told.started_after and not stands.started:
-            desk.later(max(told.started_after - age, 0), Input.PROBED, case)
-        if told.ready_after is not None and not stands.ready:
-            desk.later(max(told.ready_after - age, 0), Input.PROBED, case)
+    def arm(self, case: Case, *, fresh: bool = False) -> None:
+        """Set the timers of a running container: its probes and its end; `fresh` if it has just started."""
+        desk, told = self._desk, case.container.behaviour
+        if case.container.probes or not case.status.ready:
+            self.probing.arm(case, fresh=fresh)
         ending = desk.ending(case) if told.ends else None
         if ending is not None:
-            desk.later(max(ending.after - age, 0), Input.EXIT, case)
+            desk.later(max(ending.after - desk.age(case.status), 0), Input.EXIT, case)
 
     def _image_ready(self, case: Case, note: str) -> None:
         desk, container, pod, agent = self._desk, case.container, case.pod, case.agent
@@ -117,15 +123,27 @@ class Starting:
         if not pod_ip:
             self._no_address(case)
             return
+        desk.tell_each(pod, agent, STARTED, container)
+        if container.hooked:
+            memory = desk.memory.of(pod, container.name, case.status.restartCount)
+            desk.memory.keep(pod, container.name, replace(memory, started=desk.clock.now))
+            desk.later(0, Input.HOOKED, desk.again(case, desk.write(case, case.status, pod_ip)))
+            return
+        self.run(case, self.process(case, desk.clock.timestamp()), pod_ip)
+
+    def process(self, case: Case, timestamp: str) -> ContainerStatus:
+        """The status of the container once its process, started at `timestamp`, is seen to run."""
         before = case.status
         ran = before.state.terminated is not None or before.lastState.terminated is not None
         count = before.restartCount + 1 if ran else before.restartCount
-        desk.tell_each(pod, agent, STARTED, container)
-        new = status.running(container, pod, desk.clock.timestamp(), before, count=count)
+        return status.running(case.container, case.pod, timestamp, before, count=count)
+
+    def run(self, case: Case, new: ContainerStatus, pod_ip: str = "") -> None:
+        """Store that the container runs, set its timers, and go on with the next one."""
+        desk, container, agent = self._desk, case.container, case.agent
         pod = desk.write(case, new, pod_ip)
-        told = container.behaviour
-        if told.ends or not new.ready:
-            self.arm(Case(pod, case.plan, agent, container, new))
+        if container.behaviour.ends or container.probes or not new.ready:
+            self.arm(Case(pod, case.plan, agent, container, new), fresh=True)
         if len(case.plan.by_name) > 1:
             self.begin_next(pod, case.plan, agent, container)
 
@@ -186,19 +204,21 @@ class Starting:
         pod = desk.write(case, status.waiting(container, case.status, "ImagePullBackOff", words))
         desk.later(backoff.delay(tries) - RELIST, Input.BEGIN, desk.again(case, pod))
 
-    def _probed(self, case: Case, _: str) -> None:
-        """Let the probes see how old the process is, and what the pod's annotations say now."""
-        desk, told, before = self._desk, case.container.behaviour, case.status
-        age = desk.age(before)
-        started = age >= told.started_after
-        ready = started and told.ready_after is not None and age >= told.ready_after
-        if (started, ready) == (before.started, before.ready):
-            return
-        if before.ready:
-            desk.tell(case.pod, case.agent, "Unhealthy", "Readiness probe failed", container=case.container, warn=True)
-        pod = desk.write(case, replace(before, started=started, ready=ready))
-        if case.container.sidecar and started and not before.started:
-            self.begin_next(pod, case.plan, case.agent, case.container)
+    def _is_hooking(self, case: Case) -> bool:
+        return self._desk.memory.of(case.pod, case.container.name, case.status.restartCount).started is not None
+
+    def _went_on(self, case: Case) -> None:
+        """A container has passed its startup probe: what waits for a sidecar can start."""
+        if case.container.sidecar:
+            self.begin_next(case.pod, case.plan, case.agent, case.container)
+
+    def _invalid(self, case: Case, why: str) -> None:
+        desk, container, image = self._desk, case.container, case.container.container.image
+        words = f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {why}'
+        desk.tell(case.pod, case.agent, "InspectFailed", words, container=container, warn=True)
+        desk.tell(case.pod, case.agent, "Failed", "Error: InvalidImageName", container=container, warn=True)
+        pod = desk.write(case, status.waiting(container, case.status, "InvalidImageName", words))
+        self.begin_next(pod, case.plan, case.agent, container)
 
 
 @lru_cache(maxsize=1024)

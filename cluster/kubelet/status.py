@@ -41,8 +41,8 @@ def running(plan: ContainerPlan, pod: Pod, timestamp: str, before: ContainerStat
         name=plan.name,
         state=_running(timestamp),
         lastState=ContainerState(terminated=ended) if ended is not None else before.lastState,
-        ready=told.ready_after == 0 and not told.started_after,
-        started=not told.started_after,
+        ready=told.ready_after == 0 and (not plan.probes or _unprobed(plan)),
+        started=not plan.probes or plan.container.startupProbe is None,
         restartCount=count,
         image=images.full_name(image),
         imageID=images.image_id(image),
@@ -51,6 +51,11 @@ def running(plan: ContainerPlan, pod: Pod, timestamp: str, before: ContainerStat
         allocatedResources=plan.allocated,
         volumeMounts=plan.mounts,
     )
+
+
+def _unprobed(plan: ContainerPlan) -> bool:
+    """Whether no probe has to succeed before the container is ready."""
+    return plan.container.startupProbe is None and plan.container.readinessProbe is None
 
 
 def waiting(plan: ContainerPlan, before: ContainerStatus, reason: str, message: str) -> ContainerStatus:
@@ -72,12 +77,14 @@ def waiting(plan: ContainerPlan, before: ContainerStatus, reason: str, message: 
     )
 
 
-def exited(before: ContainerStatus, timestamp: str, exit_code: int, reason: str = "") -> ContainerStatus:
+def exited(
+    before: ContainerStatus, timestamp: str, exit_code: int, reason: str = "", message: str = ""
+) -> ContainerStatus:
     """The status of a running container whose process ended now; `reason` if it did not end by itself."""
     started = before.state.running.startedAt if before.state.running is not None else timestamp
     ended = ContainerStateTerminated(
         exitCode=exit_code, reason=reason or ("Error" if exit_code else "Completed"), startedAt=started, finishedAt=timestamp,
-        containerID=before.containerID,
+        containerID=before.containerID, message=message,
     )  # fmt: skip
     return _stopped(before, ended)
 
@@ -123,7 +130,7 @@ def pod_status(
     old = pod.status
     phase = old.phase
     if phase not in lifecycle.TERMINAL:
-        phase = lifecycle.phase(plan.policy, init, plan.sidecars, main)
+        phase = lifecycle.phase(plan.policy, init, plan.sidecars, main, plan.own)
     has_sandbox = bool(pod_ip) and phase not in lifecycle.TERMINAL
     return PodStatus(
         phase=phase,

@@ -27,7 +27,7 @@ IMAGES: Mapping[str, tuple[str, ...]] = {
 
 def command(container: Container) -> tuple[str, ...]:
     """The words that the container's process is started with; none if that is the image's secret."""
-    name = container.image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+    name = image_name(container)
     usual = IMAGES.get(name)
     if container.command:
         given = (*container.command, *container.args)
@@ -36,6 +36,22 @@ def command(container: Container) -> tuple[str, ...]:
     if name == "hello-world":
         return ("echo", _GREETING)
     return () if usual is None else container.args or usual
+
+
+def image_name(container: Container) -> str:
+    """The last part of the image's name, without tag and digest."""
+    return container.image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def bare(container: Container) -> bool:
+    """Whether the image has nothing but the usual programs."""
+    return IMAGES.get(image_name(container)) == _SHELL
+
+
+def simulated(container: Container) -> bool:
+    """Whether what the process does is known: a shell or one of the usual programs, which serve nobody."""
+    words = command(container)
+    return bool(words) and (words[0].rpartition("/")[2] in SHELLS or program(words[0]) is not None)
 
 
 def waits_for_input(container: Container) -> bool:
@@ -47,9 +63,7 @@ def waits_for_input(container: Container) -> bool:
 def ignores_termination(container: Container) -> bool:
     """Whether SIGTERM does nothing to the process: the first of a container has no default for it."""
     words = command(container)
-    if not words or any("trap" in text or text == "exec" or "exec " in text for text in words):
-        return False
-    return words[0].rpartition("/")[2] in SHELLS or program(words[0]) is not None
+    return simulated(container) and not any("trap" in text or text == "exec" or "exec " in text for text in words)
 
 
 def foreign_time(pod: Pod, container: Container) -> int:

@@ -4,6 +4,7 @@ Mirrors the kubelet's image manager with serialized pulls, and containerd's way 
 Invariant: pulls of one node never overlap.
 """
 
+import re
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -39,6 +40,30 @@ class Images:
         """Queue a pull that will fail; when it will have."""
         done = self.busy_until = max(self.busy_until, now) + duration
         return done
+
+
+_PART = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)(?::[0-9]+)?"
+_REST = (
+    r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?"
+)
+_REFERENCE = re.compile(rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*{_REST}")
+
+
+@lru_cache(maxsize=4096)
+def invalid(image: str) -> str:
+    """Why the image's name is none, in the words of `reference.ParseNormalizedNamed`; nothing if it is one."""
+    if _REFERENCE.fullmatch(image):
+        return ""
+    host, slash, rest = image.partition("/")
+    ours = not slash or ("." not in host and ":" not in host and host != "localhost" and host == host.lower())
+    path = image if ours else rest
+    name = path.partition("@")[0]
+    name = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
+    named = f"library/{name}" if "/" not in name and ours else name
+    if named != named.lower():
+        return f"invalid reference format: repository name ({named}) must be lowercase"
+    return "invalid reference format"
 
 
 @lru_cache(maxsize=4096)

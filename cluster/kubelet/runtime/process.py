@@ -1,9 +1,10 @@
-"""How a simulated container behaves, read off its pod's annotations and its probes.
+"""How a simulated container behaves, read off its command and its pod's annotations.
 
 Nothing runs: a process is a few durations. Invariant: the behaviour follows from the pod alone, so
 every kubelet that reads the pod expects the same of it.
 """
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -13,15 +14,20 @@ from cluster import curve
 from cluster.api import annotations as ours
 from cluster.api import quantity
 from cluster.api.cluster import milliseconds
-from cluster.api.core import Container, Probe
+from cluster.api.core import Container
 from cluster.curve import MEMORY
-from cluster.kubelet.runtime.commands import command, ignores_termination
+from cluster.kubelet.runtime.commands import command, ignores_termination, image_name
 from cluster.kubelet.runtime.shell import FOREVER
 
-FIRST_PROBE = 100
 INIT_RUNS = 1000
 CRASH_AFTER = 1000
-DEFAULT_PERIOD = 10
+TERMINATED = 143
+GRACEFUL = frozenset(
+    ["caddy", "haproxy", "httpd", "mariadb", "memcached", "mongo", "mysql", "nginx", "postgres", "redis", "traefik"]
+)
+"""Images whose servers end with 0 when they are told to."""
+_TRAP = re.compile(r"\btrap\s+(['\"])(.*?)\1\s[^;\n]*TERM\b", re.DOTALL)
+_EXIT = re.compile(r"\bexit\b(?:\s+(\d+))?")
 
 
 class Ending(NamedTuple):
@@ -38,9 +44,9 @@ class Behaviour(Struct, frozen=True, gc=False):
     exit_after: int | None = None
     exit_code: int = 0
     ready_after: int | None = 0
-    started_after: int = 0
     runs: bool = False
     stop_after: int = 0
+    stop_code: int = 0
     pull_error: str = ""
     pull_time: int = 0
     oom_after: int | None = None
@@ -66,31 +72,27 @@ def behaviour(
     `processes` is whether its command counts.
     """
     name = container.name
-    code_text = _told(told, ours.EXIT_CODE, name)
+    code_text = told_text(told, ours.EXIT_CODE, name)
     code = _integer(code_text)
-    exit_after = _duration(_told(told, ours.EXIT_AFTER, name))
+    exit_after = told_duration(told, ours.EXIT_AFTER, name)
     if exit_after is None and code_text:
         exit_after = CRASH_AFTER
     runs = processes and exit_after is None and bool(command(container))
     if exit_after is None and not runs and init and container.restartPolicy != "Always":
         exit_after = INIT_RUNS
-    started = _probe_delay(container.startupProbe)
-    ready = max(started, _probe_delay(container.readinessProbe))
-    told_ready = _duration(_told(told, ours.READY_AFTER, name))
-    if told_ready is not None:
-        ready = told_ready
-    stop_after = _duration(_told(told, ours.STOP_AFTER, name))
-    pull_time = _duration(_told(told, ours.PULL_TIME, name))
+    ready_after = told_duration(told, ours.READY_AFTER, name) or 0
+    stop_after = told_duration(told, ours.STOP_AFTER, name)
+    pull_time = told_duration(told, ours.PULL_TIME, name)
     if runs and ignores_termination(container):
         stop = FOREVER
     return Behaviour(
         exit_after=exit_after,
         exit_code=code,
-        ready_after=None if _told(told, ours.READY, name) == "false" else ready,
-        started_after=started,
+        ready_after=None if told_text(told, ours.READY, name) == "false" else ready_after,
         runs=runs,
+        stop_code=_stop_code(container) if processes else 0,
         stop_after=stop if stop_after is None else stop_after,
-        pull_error=_told(told, ours.PULL_ERROR, name),
+        pull_error=told_text(told, ours.PULL_ERROR, name),
         pull_time=pull if pull_time is None else pull_time,
         oom_after=_out_of_memory(container, told),
     )
@@ -103,12 +105,14 @@ def _out_of_memory(container: Container, told: Mapping[str, str]) -> int | None:
     return None if found is None or limit is None else found.passes(quantity.value(limit))
 
 
-def _told(told: Mapping[str, str], name: str, container: str) -> str:
+def told_text(told: Mapping[str, str], name: str, container: str) -> str:
+    """What an annotation says of a container, by its own name or for the whole pod; nothing if it is not there."""
     return told.get(f"{name}.{container}") or told.get(name, "")
 
 
-def _duration(text: str) -> int | None:
-    """A duration; None if there is none or it is not one."""
+def told_duration(told: Mapping[str, str], name: str, container: str) -> int | None:
+    """A duration that an annotation gives (ms); None if there is none or it is not one."""
+    text = told_text(told, name, container)
     if not text:
         return None
     try:
@@ -121,9 +125,11 @@ def _integer(text: str) -> int:
     return int(text) & 255 if text.isascii() and text.isdecimal() else 0
 
 
-def _probe_delay(probe: Probe | None) -> int:
-    """When a healthy process passes the probe for the first time, in ms after its start."""
-    if probe is None:
-        return 0
-    more = max(probe.successThreshold - 1, 0) * (probe.periodSeconds or DEFAULT_PERIOD)
-    return max((probe.initialDelaySeconds + more) * 1000, FIRST_PROBE)
+def _stop_code(container: Container) -> int:
+    """What the process exits with on SIGTERM, if it ends: well-known servers do so in good order."""
+    for words in command(container):
+        trap = _TRAP.search(words)
+        if trap is not None:
+            found = _EXIT.search(trap[2])
+            return TERMINATED if found is None else int(found[1] or 0) & 255
+    return 0 if image_name(container) in GRACEFUL else TERMINATED

@@ -375,3 +375,9 @@ def _simple_commands(value: object) -> Iterator[Simple]:
     if isinstance(value, tuple):
         for part in value:
             yield from _simple_commands(part)
+
+
+def programs_in(text: str) -> list[str]:
+    """The programs that a script runs, as far as it names them itself. NotSimulated as for `main`."""
+    names = [_first_word(node) for node in _simple_commands(parsed(text))]
+    return [name for name in names if name and "=" not in name and name not in (*_BUILTINS, *SHELLS, "exec")]

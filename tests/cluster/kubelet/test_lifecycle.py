@@ -151,15 +151,22 @@ def test_behaviour_reads_the_containers_own_annotation_first() -> None:
     assert behaviour(Container(name="a", restartPolicy="Always"), {}, init=True).exit_after is None
 
 
-def test_probes_delay_readiness_by_what_they_say() -> None:
-    """Delays count from the container's start; a readiness probe succeeds as often as it must."""
-    probes = {
-        "name": "a",
-        "startupProbe": {"initialDelaySeconds": 5},
-        "readinessProbe": {"initialDelaySeconds": 10, "successThreshold": 3, "periodSeconds": 2},
-    }
-    told = behaviour(from_plain(Container, probes), {}, init=False)
-    assert (told.started_after, told.ready_after) == (5000, 14_000)
+def test_restart_rules_come_before_the_policy() -> None:
+    """The first rule that fits an exit code starts a container again; without one its policy decides."""
+    rules = from_plain(
+        Container,
+        {"name": "a", "restartPolicyRules": [
+            {"action": "Restart", "exitCodes": {"operator": "In", "values": [42]}},
+        ]},
+    ).restartPolicyRules  # fmt: skip
+    assert [lifecycle.restarts("Never", code, rules) for code in (0, 1, 42)] == [False, False, True]
+    others = from_plain(
+        Container,
+        {"name": "a", "restartPolicyRules": [
+            {"action": "Restart", "exitCodes": {"operator": "NotIn", "values": [0, 1]}},
+        ]},
+    ).restartPolicyRules  # fmt: skip
+    assert [lifecycle.restarts("Never", code, others) for code in (0, 1, 42)] == [False, False, True]
 
 
 def test_only_our_annotations_matter() -> None:

@@ -171,14 +171,16 @@ def test_sidecar_runs_on_beside_the_main_container() -> None:
 
 
 def test_readiness_probe_delays_ready() -> None:
-    """With a readiness probe the pod runs unready until initialDelaySeconds have passed."""
+    """With a readiness probe the pod runs unready until its first turn after initialDelaySeconds."""
     world = World()
     probe = {"httpGet": {"path": "/", "port": 80}, "initialDelaySeconds": 10}
     world.pod(containers=[{"name": "c", "image": "nginx:1.27", "readinessProbe": probe}])
     world.run(5000)
     assert world.get().status.phase == "Running"
     assert world.condition("Ready") == ("False", "ContainersNotReady", "containers with unready status: [c]")
-    world.run(10_000)
+    world.run(14_900)
+    assert world.condition("Ready")[0] == "False"
+    world.run(200)
     assert world.condition("Ready") == TRUE
 
 
@@ -189,7 +191,7 @@ def test_startup_probe_keeps_a_container_unstarted() -> None:
     world.pod(containers=[{"name": "c", "image": "nginx:1.27", "startupProbe": probe}])
     world.run(1000)
     assert (world.container().started, world.container().ready) == (False, False)
-    world.run(5000)
+    world.run(9500)
     assert (world.container().started, world.container().ready) == (True, True)
 
 
