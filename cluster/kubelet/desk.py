@@ -119,7 +119,9 @@ class Desk:
         if case.container.behaviour.runs and running is not None:
             age = time - self.clock.milliseconds(running.startedAt)
             message = termination_message(self.store, case.pod, case.container.container, running.startedAt, age, code)
-        return status.exited(case.status, self.clock.timestamp(time), code, reason, message)
+        ended = status.exited(case.status, self.clock.timestamp(time), code, reason, message)
+        # An init container that has done its work counts as ready.
+        return replace(ended, ready=True) if case.container.init and not case.container.sidecar and not code else ended
 
     def versions(self, pod: Pod) -> Iterator[Pod]:
         """The pod as it was, newest first, as far as the store remembers."""

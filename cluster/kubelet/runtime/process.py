@@ -78,7 +78,8 @@ def behaviour(
     if exit_after is None and code_text:
         exit_after = CRASH_AFTER
     runs = processes and exit_after is None and bool(command(container))
-    if exit_after is None and not runs and init and container.restartPolicy != "Always":
+    works = init and container.restartPolicy != "Always"
+    if exit_after is None and not runs and works:
         exit_after = INIT_RUNS
     ready_after = told_duration(told, ours.READY_AFTER, name) or 0
     stop_after = told_duration(told, ours.STOP_AFTER, name)
@@ -88,7 +89,7 @@ def behaviour(
     return Behaviour(
         exit_after=exit_after,
         exit_code=code,
-        ready_after=None if told_text(told, ours.READY, name) == "false" else ready_after,
+        ready_after=None if works or told_text(told, ours.READY, name) == "false" else ready_after,
         runs=runs,
         stop_code=_stop_code(container) if processes else 0,
         stop_after=stop if stop_after is None else stop_after,

@@ -9,6 +9,7 @@ from cluster.api import kinds
 from cluster.api.core import ConfigMap, Pod
 from cluster.api.meta import ObjectMeta
 from cluster.kubelet.lifecycle import TABLE, TERMINAL, state_of
+from cluster.kubelet.memory import CONTAINER_MEMORIES
 from tests.cluster.kubelet.world import INSTANT, USER, World
 
 STORIES: dict[str, dict[str, str]] = {
@@ -222,3 +223,21 @@ def test_a_crash_between_a_pods_end_and_its_deletion() -> None:
     world.kubelets.start("node-2")
     world.run()
     assert world.find("away") is None
+
+
+def test_nothing_is_remembered_of_pods_that_are_gone() -> None:
+    """What the kubelet keeps beside the statuses goes with its pod."""
+    world = World(INSTANT)
+    probe = {"httpGet": {"path": "/", "port": 80}, "periodSeconds": 1, "failureThreshold": 9}
+    hook = {"postStart": {"sleep": {"seconds": 20}}}
+    world.pod("failing", containers=[{"name": "c", "image": "nginx", "livenessProbe": probe}],
+              annotations={"liveness_probe": "fail"})  # fmt: skip
+    world.pod("hooked", containers=[{"name": "c", "image": "nginx", "lifecycle": hook}])
+    world.run(4500)
+    table = world.store.table(CONTAINER_MEMORIES)
+    assert sorted(table) == ["default/failing/c", "default/hooked/c"]
+    for name in ("failing", "hooked"):
+        world.api.delete(kinds.PODS, f"default/{name}", actor=USER)
+    world.run()
+    assert sorted(table) == []
+    assert world.clock.next_time() is None

@@ -144,6 +144,7 @@ def test_init_containers_run_one_after_the_other_before_the_main_ones() -> None:
     first, second = status.initContainerStatuses
     assert first.state.terminated is not None
     assert (first.state.terminated.exitCode, first.state.terminated.reason) == (0, "Completed")
+    assert (first.ready, second.ready) == (True, False)
     assert second.state.running is not None
     assert status.phase == "Pending"
     incomplete = ("False", "ContainersNotInitialized", "containers with incomplete status: [two]")

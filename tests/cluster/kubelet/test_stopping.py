@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from msgspec.structs import replace
 
 from cluster.api import kinds
@@ -180,6 +181,37 @@ def test_image_that_may_not_be_pulled() -> None:
     assert world.message("ErrImageNeverPull", "missing") == (
         'Container image "local:1" is not present with pull policy of Never'
     )
+
+
+@pytest.mark.parametrize(
+    ("image", "why"),
+    [
+        ("busyBOX", "invalid reference format: repository name (library/busyBOX) must be lowercase"),
+        ("example.com/Shop:1", "invalid reference format: repository name (Shop) must be lowercase"),
+        (":latest", "invalid reference format"),
+        ("a b", "invalid reference format"),
+        ("example.com//shop", "invalid reference format"),
+        ("$IMAGE", "invalid reference format: repository name (library/$IMAGE) must be lowercase"),
+    ],
+)
+def test_an_image_name_that_is_none(image: str, why: str) -> None:
+    """InvalidImageName is told with the reference's fault, nothing is pulled, and a right name ends it."""
+    world = World(INSTANT)
+    world.pod(containers=[{"name": "c", "image": image}])
+    world.run(1000)
+    words = f'Failed to apply default image tag "{image}": couldn\'t parse image name "{image}": {why}'
+    waiting = world.container().state.waiting
+    assert waiting is not None
+    assert (waiting.reason, waiting.message) == ("InvalidImageName", words)
+    assert [(one.type, one.reason, one.message) for one in world.events()] == [
+        ("Warning", "InspectFailed", words), ("Warning", "Failed", "Error: InvalidImageName"),
+    ]  # fmt: skip
+    assert world.clock.next_time() is None
+    pod = world.get()
+    fixed = replace(pod.spec.containers[0], image="busybox")
+    world.api.update(kinds.PODS, replace(pod, spec=replace(pod.spec, containers=(fixed,))), actor=USER)
+    world.run(1000)
+    assert world.get().status.phase == "Running"
 
 
 def test_changed_image_restarts_the_container() -> None:
