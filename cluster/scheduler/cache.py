@@ -126,7 +126,12 @@ class Cache:
         return any(name[3].startswith(HEEDING_TAINTS) for name in self._counters)
 
     def _restructure(self) -> None:
+        """Void what was derived from the nodes, their labels and their order."""
         self._topologies.clear()
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """Void the counters, and with them every answer; which node is in which domain stays as it was."""
         self._counters.clear()
         for account in (*self._kindred.values(), *self.holders):
             account.counters.clear()
@@ -300,7 +305,7 @@ class Cache:
         known = len(self.holders)
         found = self.holders.of(namespace, affinity)
         if len(self.holders) > known:
-            self._restructure()
+            self._start_over()
         return found
 
     def holder_counter(self, holder: Holder, key: str) -> Counter:
@@ -326,7 +331,7 @@ class Cache:
         else:
             self.namespaces[name] = labels
         if self.heeds_namespaces:
-            self._restructure()
+            self._start_over()
 
     def topology(self, key: str) -> Topology:
         """Which node is in which domain of a topology key."""

@@ -27,12 +27,15 @@ class Topology:
         self.members: list[list[int]] = []
         for slot, info in enumerate(nodes):
             value = info.node.metadata.labels.get(key)
-            domain = ABSENT if value is None else ids.setdefault(value, len(ids))
-            self.domains.append(domain)
-            if domain == len(self.members):
+            if value is None:
+                self.domains.append(ABSENT)
+                continue
+            domain = ids.get(value)
+            if domain is None:
+                domain = ids[value] = len(ids)
                 self.members.append([])
-            if domain != ABSENT:
-                self.members[domain].append(slot)
+            self.members[domain].append(slot)
+            self.domains.append(domain)
 
 
 class Counter:
@@ -60,7 +63,7 @@ class Counter:
 
     def _eligible_domains(self) -> list[int]:
         members, eligible = self.topology.members, self.eligible
-        if eligible is None:
+        if eligible is None or all(eligible):
             return list(range(len(members)))
         return [domain for domain, slots in enumerate(members) if any(eligible[slot] for slot in slots)]
 

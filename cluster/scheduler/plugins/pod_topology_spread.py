@@ -163,18 +163,32 @@ class Spread:
 
 
 def _eligibility(pod: PodInfo, each: Constraint, required: tuple[str, ...]) -> Callable[[NodeInfo], bool] | None:
-    """Whether a node's pods count towards its domain; None if every node's do."""
+    """Whether a node's pods count towards its domain; None if every node's do.
+
+    Affinity and taints are asked once for a group of nodes, unless the pod tells its members apart. Any node
+    of a group may lack the label of its host.
+    """
     heed_affinity = each.heed_affinity and pod.demands_nodes
-    if not (heed_affinity or each.heed_taints or required):
+    by_group = heed_affinity or each.heed_taints
+    if not (by_group or required):
         return None
+    known: dict[object, bool] = {}
+
+    def wanted(node: NodeInfo) -> bool:
+        key: object = (node.group, node.name) if pod.tells_hosts_apart else node.group
+        answer = known.get(key)
+        if answer is None:
+            answer = known[key] = (not heed_affinity or node_affinity.matches(pod, node)) and not (
+                each.heed_taints and taint_toleration.forbidding(pod, node)
+            )
+        return answer
 
     def eligible(node: NodeInfo) -> bool:
         labels = node.node.metadata.labels
-        return (
-            all(key in labels for key in required)
-            and (not heed_affinity or node_affinity.matches(pod, node))
-            and not (each.heed_taints and taint_toleration.forbidding(pod, node))
-        )
+        for key in required:
+            if key not in labels:
+                return False
+        return not by_group or wanted(node)
 
     return eligible
 
