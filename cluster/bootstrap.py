@@ -29,6 +29,7 @@ from cluster.api.scheduling import PriorityClass
 from cluster.api.storage import StorageClass
 from cluster.apiserver import ApiServer
 from cluster.authorization import bootstrap_policy
+from cluster.network import CONTROL_PLANE
 
 T = TypeVar("T", bound=Resource)
 ACTOR = "kube-apiserver"
@@ -51,7 +52,6 @@ DEFAULT_STORAGE_CLASS = StorageClass(
     metadata=ObjectMeta(name="standard", annotations={"storageclass.kubernetes.io/is-default-class": "true"}),
     provisioner=SIMULATED_PROVISIONER, reclaimPolicy="Delete", volumeBindingMode="Immediate", allowVolumeExpansion=True,
 )  # fmt: skip
-CONTROL_PLANE = "172.18.0.2"
 SECURE_PORT = 6443
 _LABELS = {"component": "apiserver", "provider": "kubernetes"}
 

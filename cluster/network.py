@@ -1,0 +1,67 @@
+"""What is asked of the cluster's network, and what it answers: the words that both sides share.
+
+Between those who open connections (programs in containers, the API server's proxies) and `cluster.proxy`, which knows
+where they go. Invariant: an answer is a function of the question, its time and the cluster's seed.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol
+
+from msgspec import Struct
+
+from cluster.api.core import Pod
+
+TCP, UDP = "TCP", "UDP"
+CONTROL_PLANE = "172.18.0.2"
+"""Where the API server listens."""
+
+
+class Client(Struct, frozen=True, gc=False):
+    """Who asks: its address, and the node whose rules its packets meet first; none outside of the cluster."""
+
+    address: str
+    node: str = ""
+
+
+class Call(Struct, frozen=True, gc=False):
+    """A connection somebody wants, at a time (virtual ms); `number` tells apart what one client asks at one time."""
+
+    client: Client
+    address: str
+    port: int
+    time: int
+    protocol: str = TCP
+    number: int = 0
+
+
+class Reached(Struct, frozen=True, gc=False):
+    """Where a connection goes in the end: an address and a port behind all Services. Whether somebody listens is open."""
+
+    address: str
+    port: int
+
+
+class Failure(Enum):
+    """Why a connection goes nowhere, in the C library's words."""
+
+    REFUSED = "Connection refused"
+    DROPPED = "Connection timed out"
+    UNREACHABLE = "No route to host"
+
+
+Sessions = dict[tuple[str, str, str], tuple[Reached, int]]
+"""Whom a Service's port sent a client to, and when last: what session affinity remembers for one caller."""
+
+
+class Network(Protocol):
+    """The cluster's network as a client meets it. Whoever asks keeps its `Sessions`, so that asking changes nothing."""
+
+    def connect(self, call: Call, sessions: Sessions) -> Reached | Failure:
+        """Where a connection goes."""
+
+    def pods_at(self, address: str, time: int) -> list[Pod]:
+        """The pods that have, or had, an address: several share that of their node."""
+
+    def follow(self, wake: Callable[[str], None]) -> None:
+        """From now on call `wake` with the key of each Service that changed, or whose endpoints did."""

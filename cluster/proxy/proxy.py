@@ -1,0 +1,108 @@
+"""The proxy: where a connection goes, from the called address to the endpoint that is to answer.
+
+Between those who call (`cluster.network`) and the indexes of this package, which are made when the first one does.
+Mirrors kube-proxy in its iptables mode on every node. Invariant: asking writes nothing, and the same call with the same
+`Sessions` gets the same answer.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from ipaddress import IPv4Address, IPv4Network
+
+from cluster.api.cluster import Cluster
+from cluster.api.core import Pod, Service, ServicePort
+from cluster.apiserver import ApiServer
+from cluster.network import CONTROL_PLANE, TCP, Call, Failure, Reached, Sessions
+from cluster.proxy import balancing
+from cluster.proxy.nodes import NodeIndex
+from cluster.proxy.pods import PodIndex
+from cluster.proxy.policy import Place, usable
+from cluster.proxy.services import ServiceIndex, own_addresses
+
+
+class Proxy:
+    """The cluster's network for whoever opens a connection in it (`cluster.network.Network`)."""
+
+    def __init__(self, api: ApiServer, config: Cluster) -> None:
+        self._api, self._seed = api, config.seed
+        self._pod_range = IPv4Network(config.network.podCIDR)
+
+    @cached_property
+    def services(self) -> ServiceIndex:
+        """The Services and their endpoints."""
+        return ServiceIndex(self._api.store, self._api.clock)
+
+    @cached_property
+    def _pods(self) -> PodIndex:
+        return PodIndex(self._api.store)
+
+    @cached_property
+    def _nodes(self) -> NodeIndex:
+        return NodeIndex(self._api.store, self._api.clock)
+
+    def follow(self, wake: Callable[[str], None]) -> None:
+        """From now on call `wake` with the key of each Service that changed, or whose endpoints did."""
+        self.services.follow(wake)
+
+    def pods_at(self, address: str, time: int) -> list[Pod]:
+        """The pods that have, or had, an address at a time."""
+        clock = self._api.clock
+        return [pod for pod in self._pods.at(address) if clock.milliseconds(pod.metadata.creationTimestamp) <= time]
+
+    def connect(self, call: Call, sessions: Sessions) -> Reached | Failure:
+        """Where a connection goes: to an endpoint of the Service that has the address, or straight to the address."""
+        called = _with_port(self.services.at_address(call.address, call.time), call)
+        if called is not None:
+            service, port = called
+            external = call.address not in own_addresses(service)
+            if not external and not call.client.node:
+                return Failure.DROPPED
+            return self._through(service, port, call, sessions, self._nodes.place(call.client.node), external=external)
+        node = self._nodes.at(call.address)
+        if node:
+            published = self._published(call)
+            if published is not None:
+                return self._through(*published, call, sessions, self._nodes.place(node), external=True)
+        elif any(True for _ in self.services.at_address(call.address, call.time)):
+            return Failure.DROPPED  # no rule for such a port
+        return self._straight(call, node)
+
+    def _published(self, call: Call) -> tuple[Service, ServicePort] | None:
+        """The Service with the called node port."""
+        for service in self.services.at_node_port(call.port, call.time):
+            for port in service.spec.ports:
+                if port.nodePort == call.port and (port.protocol or TCP) == call.protocol:
+                    return service, port
+        return None
+
+    def _through(
+        self, service: Service, port: ServicePort, call: Call, sessions: Sessions, place: Place, *, external: bool
+    ) -> Reached | Failure:
+        key = f"{service.metadata.namespace}/{service.metadata.name}"
+        backends = self.services.backends(key, port.name, call.time)
+        if external and not place.node:
+            # A load balancer outside sends to a node that has somebody to answer.
+            place = self._nodes.place(next((each.endpoint.nodeName for each in backends), ""))
+        found = usable(service, backends, place, external=external, inside=bool(call.client.node))
+        if isinstance(found, Failure):
+            return found
+        return balancing.pick(service, port.name, found, call, sessions, self._seed)
+
+    def _straight(self, call: Call, node: str) -> Reached | Failure:
+        """An address behind all Services: a node's, a pod's, or one that nobody has."""
+        if node or call.address == CONTROL_PLANE or self._pods.at(call.address):
+            return Reached(call.address, call.port)
+        return Failure.UNREACHABLE if _within(call.address, self._pod_range) else Failure.DROPPED
+
+
+def _with_port(services: Iterable[Service], call: Call) -> tuple[Service, ServicePort] | None:
+    """The Service that takes connections to the called port."""
+    for service in services:
+        for port in service.spec.ports:
+            if port.port == call.port and (port.protocol or TCP) == call.protocol:
+                return service, port
+    return None
+
+
+def _within(address: str, network: IPv4Network) -> bool:
+    return ":" not in address and IPv4Address(address) in network
