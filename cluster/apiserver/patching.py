@@ -101,6 +101,8 @@ def _check_declared(kind: Kind[T], document: Mapping[str, Any]) -> None:
 def track(kind: Kind[T], old: T | None, new: T, manager: str, time: str, subresource: str = "") -> T:
     """The new object with `manager` as owner of the fields that a write changed (all of them, if it is new)."""
     before, after = {} if old is None else codec.to_plain(old), codec.to_plain(new)
+    if not subresource and "status" in kind.subresources:
+        before["status"] = after.get("status", {})  # reset by such a write, so nobody's by it
     tracked = managed.update(
         merging_of(kind),
         before,

@@ -95,11 +95,10 @@ class ApiServer:
 
         `warnings` takes what the client is to be told. Raises AlreadyExists, Invalid, Forbidden, or NotFound (its namespace).
         """
-        value = self._named(kind, value)
-        value = admission.prepare_create(kind, value)
-        value = admission.defaults.apply(kind, value)
+        value = admission.defaults.apply(kind, self._named(kind, value))
         if manager:
             value = patching.track(kind, None, value, manager, self.clock.timestamp())
+        value = admission.prepare_create(kind, value)
         value = admission.admit_create(self, kind, value)
         if self.user is not None and kind in escalation.GUARDED:
             escalation.check(self.rbac, self.user, value, None)
@@ -224,7 +223,10 @@ class ApiServer:
         """The resize subresource: a pod's new resources, and nothing else. Raises as `update`."""
         key = kinds.key(value)
         old = self._current(kinds.PODS, key, value, previous)
-        meta = structs.replace(old.metadata, labels=value.metadata.labels, annotations=value.metadata.annotations)
+        meta = old.metadata
+        if manager:  # of all that is asked for, though only resources change: the subresource resets no fields
+            asked = structs.replace(value, metadata=meta)
+            meta = patching.track(kinds.PODS, old, asked, manager, self.clock.timestamp(), "resize").metadata
         new = admission.validation.pod_resize.prepared(structs.replace(value, metadata=meta), old)
         new = admission.admit_resize(self, admission.defaults.apply(kinds.PODS, new))
         causes = admission.validation.pod_resize.update(new, old)
@@ -235,8 +237,6 @@ class ApiServer:
             self._charge(quotas)
         if new.spec != old.spec:
             new = structs.replace(new, metadata=structs.replace(new.metadata, generation=meta.generation + 1))
-        if manager:
-            new = patching.track(kinds.PODS, old, new, manager, self.clock.timestamp(), "resize")
         return self._replace(kinds.PODS, key, new, old, actor, dry_run=dry_run)
 
     def patch(

@@ -105,6 +105,23 @@ def test_scale(client: Client) -> None:
     assert client.plain("PUT", path, {"spec": {"replicas": "many"}})[0] == 400
 
 
+def test_a_resize_is_owned_as_it_was_asked_for(client: Client) -> None:
+    """Only resources are resized; yet who asks for more through the subresource owns that from then on."""
+    client.plain("POST", PODS, pod("web"), fieldManager="kubectl-create")
+    asked = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "main", "image": "nginx:2"}]}}
+    strategic = {"content-type": "application/strategic-merge-patch+json"}
+    before = client.plain("GET", f"{PODS}/web")[1]
+    code, after = client.plain("PATCH", f"{PODS}/web/resize", asked, strategic, fieldManager="kubectl-patch")
+    assert (code, after["spec"], after["metadata"].get("labels")) == (200, before["spec"], None)
+    assert after["metadata"]["generation"] == before["metadata"]["generation"]
+    owned = {entry["manager"]: entry for entry in after["metadata"]["managedFields"]}
+    containers = owned["kubectl-patch"]["fieldsV1"]["f:spec"]["f:containers"]
+    assert containers == {'k:{"name":"main"}': {"f:image": {}}}
+    assert owned["kubectl-patch"]["subresource"] == "resize"
+    assert '"f:image":' not in json.dumps(owned["kubectl-create"])
+    assert "f:status" not in owned["kubectl-create"]["fieldsV1"]
+
+
 def test_binding_and_eviction(client: Client) -> None:
     """A binding puts a waiting pod on its node, once; an eviction deletes it; dry runs do neither."""
     client.plain("POST", PODS, pod("waits", schedulerName="mine"))
