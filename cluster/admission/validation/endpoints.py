@@ -4,10 +4,10 @@ On the data's way two of the kinds' validations. Mirrors ValidateEndpoints and
 pkg/apis/discovery/validation. Invariant: an address is one that a connection can be made to.
 """
 
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import compress
+from operator import is_not
 
 from cluster.admission import field_error as error
 from cluster.admission.validation import addresses, metadata
@@ -29,6 +29,7 @@ from cluster.api.discovery import Endpoint, EndpointSlice
 from cluster.api.meta import StatusCause
 
 ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
+NO_SUBSET = EndpointSubset()
 MAX_ENDPOINTS, MAX_ADDRESSES, MAX_PORTS, MAX_HINTS = 1000, 100, 20_000, 8
 
 
@@ -42,10 +43,7 @@ def endpoints_update(new: Endpoints, old: Endpoints) -> list[StatusCause]:
     causes = metadata.update(new.metadata, old.metadata)
     if new.subsets is old.subsets:
         return causes
-    kept: set[int] = set()
-    for subset in old.subsets:
-        kept.update(map(id, subset.addresses), map(id, subset.notReadyAddresses))
-    return causes + list(_subsets(new.subsets, kept))
+    return causes + list(_subsets(new.subsets, old.subsets))
 
 
 def endpoint_slice(value: EndpointSlice) -> list[StatusCause]:
@@ -57,28 +55,37 @@ def endpoint_slice_update(new: EndpointSlice, old: EndpointSlice) -> list[Status
     """What is wrong with a changed EndpointSlice."""
     causes = metadata.update(new.metadata, old.metadata)
     causes += unchanged("addressType", new.addressType, old.addressType)
-    kept = set(map(id, old.endpoints))
-    return causes + _slice(new, kept)
+    return causes + _slice(new, old.endpoints)
 
 
-def _subsets(values: tuple[EndpointSubset, ...], kept: AbstractSet[int] = frozenset()) -> Causes:
-    """What is wrong with subsets; `kept` are the ids of addresses that were looked at before."""
+def _subsets(values: tuple[EndpointSubset, ...], before: tuple[EndpointSubset, ...] = ()) -> Causes:
+    """What is wrong with subsets; the addresses of those `before` were looked at then."""
     for index, value in enumerate(values):
-        here = f"subsets[{index}]"
+        here, old = f"subsets[{index}]", before[index] if index < len(before) else NO_SUBSET
         if not value.addresses and not value.notReadyAddresses:
             yield error.required(here, "must specify `addresses` or `notReadyAddresses`")
         for name in ("addresses", "notReadyAddresses"):
             found = getattr(value, name)
-            for number in _fresh(found, kept):
+            for number in _fresh(found, getattr(old, name)):
                 yield from _address(f"{here}.{name}[{number}]", found[number])
         for number, item in enumerate(value.ports):
             yield from _port(f"{here}.ports[{number}]", item, named=len(value.ports) > 1)
 
 
-def _fresh(values: Sequence[object], kept: AbstractSet[int]) -> Iterator[int]:
-    """The positions of what was not looked at before: few, where a slice of many is written again."""
-    fresh = set(map(id, values)) - kept
-    return compress(range(len(values)), map(fresh.__contains__, map(id, values))) if fresh else iter(())
+def _fresh(values: Sequence[object], before: Sequence[object]) -> Sequence[int]:
+    """The positions of what was not looked at before: few, where one of many came or went."""
+    if not before:
+        return range(len(values))
+    shorter = min(len(values), len(before))
+    head = _same(values, before, shorter)
+    tail = _same(reversed(values), reversed(before), shorter - head)
+    known = set(map(id, before[head : len(before) - tail]))
+    return [index for index in range(head, len(values) - tail) if id(values[index]) not in known]
+
+
+def _same(values: Iterable[object], before: Iterable[object], limit: int) -> int:
+    """With how many of the very same items, at most `limit`, both begin."""
+    return next(compress(range(limit), map(is_not, values, before)), limit)
 
 
 def _address(field: str, value: EndpointAddress) -> Causes:
@@ -104,13 +111,13 @@ def _port(field: str, value: core.EndpointPort, *, named: bool) -> Causes:
         yield from qualified_name(f"{field}.appProtocol", value.appProtocol)
 
 
-def _slice(value: EndpointSlice, kept: AbstractSet[int] = frozenset()) -> list[StatusCause]:
-    """What is wrong with a slice; `kept` are the ids of endpoints that were looked at before."""
+def _slice(value: EndpointSlice, before: tuple[Endpoint, ...] = ()) -> list[StatusCause]:
+    """What is wrong with a slice; the endpoints `before` were looked at then."""
     causes = list(required_one_of("addressType", value.addressType, ADDRESS_TYPES))
     if len(value.endpoints) > MAX_ENDPOINTS:
         causes.append(error.too_many("endpoints", len(value.endpoints), MAX_ENDPOINTS))
     else:
-        for index in _fresh(value.endpoints, kept):
+        for index in _fresh(value.endpoints, before):
             item = value.endpoints[index]
             if not _is_plain(item, value.addressType):
                 causes += _endpoint(f"endpoints[{index}]", item, value.addressType)

@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
+from cluster.admission.validation import endpoints
 from cluster.api import kinds, names
+from cluster.api.core import EndpointAddress, Endpoints, EndpointSubset
+from cluster.api.meta import ObjectMeta
 from tests.cluster.admission.requests import refused, refused_change
 
+META = ObjectMeta(name="web", namespace="default", uid="1", creationTimestamp="2026-01-01T00:00:00Z")
 IP = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 LABEL = names.is_dns1123_label("A_B")[0]
 BALANCED = "may only be used when `type` is 'LoadBalancer'"
@@ -162,3 +166,17 @@ def test_a_slices_type_stays() -> None:
     assert refused_change(kinds.ENDPOINT_SLICES, before, {"addressType": "FQDN", "endpoints": []}) == [
         'addressType: Invalid value: "FQDN": field is immutable'
     ]
+
+
+@pytest.mark.parametrize("length", [0, 1, 4])
+def test_whatever_is_new_of_many_addresses_is_looked_at(length: int) -> None:
+    """A wrong address is found wherever it comes in among those that were there, and whatever went at the same time."""
+    good = [EndpointAddress(ip=f"10.0.0.{number}") for number in range(1, length + 1)]
+    wrong = EndpointAddress(ip="10.0.0.999")
+    before = Endpoints(metadata=META, subsets=(EndpointSubset(addresses=tuple(good)),))
+    for position in range(length + 1):
+        for kept in (good, [*good[1:], *good[:1]], good[1:], good[:-1]):
+            found = (*kept[:position], wrong, *kept[position:])
+            now = Endpoints(metadata=META, subsets=(EndpointSubset(addresses=found),))
+            here = f"subsets[0].addresses[{found.index(wrong)}].ip"
+            assert {cause.field for cause in endpoints.endpoints_update(now, before)} == {here}
