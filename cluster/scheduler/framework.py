@@ -81,6 +81,9 @@ class TopologyState(Protocol):
     def reject(self, row: tuple[int, ...]) -> Rejection | None:
         """Why no node of this row will do."""
 
+    def passing(self, rows: Sequence[tuple[int, ...]]) -> list[bool]:
+        """Whether `reject` has nothing against each row."""
+
     @property
     def filters(self) -> bool:
         """Whether it may reject anything."""

@@ -9,6 +9,7 @@ Invariant: the node found is the one that scoring all feasible nodes would find,
 from collections import Counter as Tally
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
+from itertools import compress
 
 from cluster.scheduler.cache import Cache
 from cluster.scheduler.framework import Rejection, TopologyState
@@ -18,18 +19,23 @@ from cluster.scheduler.registry import TOPOLOGY_PLUGINS
 from cluster.scheduler.standings import MASK, REJECTED, SHIFT, TOP, Row, Standings, StandingsPool
 from cluster.scheduler.topology import Column, Place
 
+NO_ENTRY = 2 * TOP << SHIFT
+"""More than any entry."""
+
 
 class Bucket:
     """Feasible nodes with the same row. The heap may hold entries of nodes that have since moved on.
 
-    An entry holds as long as the node is still in the bucket (`where`) and its entry is still this one.
+    An entry holds as long as the node is still in the bucket (`where`) and its entry is still this one;
+    `top` is the least that holds. A bucket without nodes is dropped.
     """
 
-    __slots__ = ("heap", "row", "size")
+    __slots__ = ("heap", "row", "size", "top")
 
     def __init__(self, row: Row) -> None:
         self.row = row
         self.size = 0
+        self.top = NO_ENTRY
         self.heap: list[int] = []
 
 
@@ -41,6 +47,10 @@ class Search:
         self._standings: Standings | None = None
         self._seen = 0
         self._states: list[tuple[TopologyState, int]] = []
+        self._live: list[Bucket] | None = []  # every bucket; None if one came or went
+        self._scored: list[Bucket] = []  # those scored last, their rows, and what these come to by themselves
+        self._rows: list[Row] = []
+        self._fixed: list[int] | None = None
         self._columns: list[Column] = []
         self._domains: list[list[int]] = []  # those of the columns that never change
         self._counts: list[list[int]] = []  # and those that are 0 for most nodes
@@ -54,54 +64,47 @@ class Search:
     def best(self) -> NodeInfo | None:
         """The node to take, None if there is none."""
         standings = self.refresh()
-        live, tops = self._tops()
-        for state, _ in self._states:
-            if state.filters and live:
-                state.prepare()
-                kept = [state.reject(bucket.row) is None for bucket in live]
-                if not all(kept):
-                    live = [bucket for bucket, keep in zip(live, kept, strict=True) if keep]
-                    tops = [top for top, keep in zip(tops, kept, strict=True) if keep]
+        live = self._feasible()
         if not live:
             return None
-        totals = [TOP - (top >> SHIFT) for top in tops]
+        totals = [TOP - (bucket.top >> SHIFT) for bucket in live]
         if len(live) > 1:
             self._add_normalised(standings, live, totals)
         highest = max(totals)
-        slots = [top & MASK for top, total in zip(tops, totals, strict=True) if total == highest]
+        slots = [bucket.top & MASK for bucket, total in zip(live, totals, strict=True) if total == highest]
         return self._cache.nodes[min(slots)]
 
-    def _tops(self) -> tuple[list[Bucket], list[int]]:
-        """Every bucket that has nodes, with the entry of its best one."""
-        where, entries = self._where, self._entries
-        live: list[Bucket] = []
-        tops: list[int] = []
-        empty: list[Bucket] = []
-        for bucket in self._buckets.values():
-            if not bucket.size:
-                empty.append(bucket)
-                continue
-            heap = bucket.heap
-            top = heap[0]
-            slot = top & MASK
-            while entries[slot] != top or where[slot] is not bucket:
-                heappop(heap)
-                top = heap[0]
-                slot = top & MASK
-            live.append(bucket)
-            tops.append(top)
-        for bucket in empty:
-            del self._buckets[bucket.row]
-        return live, tops
+    def _feasible(self) -> list[Bucket]:
+        """The buckets that no topology plugin rejects now."""
+        live = self._live
+        if live is None:
+            live = self._live = list(self._buckets.values())
+        for state, _ in self._states:
+            if state.filters and live:
+                state.prepare()
+                kept = state.passing([bucket.row for bucket in live])
+                if not all(kept):
+                    live = list(compress(live, kept))
+        return live
 
     def _add_normalised(self, standings: Standings, live: list[Bucket], totals: list[int]) -> None:
-        for index, (_, normalise, weight) in enumerate(standings.normalised):
-            raw = [bucket.row[index] for bucket in live]
-            if any(raw):
-                _add(totals, normalise(raw), weight)
+        if live != self._scored:
+            self._scored, self._rows = live, [bucket.row for bucket in live]
+            self._fixed = self._fixed_scores(standings)
+        if self._fixed is not None:
+            _add(totals, self._fixed, 1)
         for state, weight in self._states:
             if state.scores:
-                _add(totals, state.score([bucket.row for bucket in live], [bucket.size for bucket in live]), weight)
+                _add(totals, state.score(self._rows, [bucket.size for bucket in live]), weight)
+
+    def _fixed_scores(self, standings: Standings) -> list[int] | None:
+        """What the plugins that look at the node object alone give each row; None if that is nothing."""
+        fixed = [0] * len(self._rows)
+        for index, (_, normalise, weight) in enumerate(standings.normalised):
+            raw = [row[index] for row in self._rows]
+            if any(raw):
+                _add(fixed, normalise(raw), weight)
+        return fixed if any(fixed) else None
 
     def rejections(self) -> Tally[Rejection]:
         """How many nodes each rejection holds for, now."""
@@ -109,7 +112,7 @@ class Search:
         for state, _ in self._states:
             state.prepare()
         for bucket in self._buckets.values():
-            rejections = (state.reject(bucket.row) for state, _ in self._states if bucket.size)
+            rejections = (state.reject(bucket.row) for state, _ in self._states)
             rejection = next((each for each in rejections if each is not None), None)
             if rejection is not None:
                 found[rejection] += bucket.size
@@ -157,9 +160,10 @@ class Search:
         self._states, self._columns, self._domains, self._counts = [], [], [], []
         self._standings, self._seen = None, 0
         self._where, self._entries, self._buckets = [], [], {}
+        self._live, self._scored, self._rows, self._fixed = [], [], [], None
 
     def _fill(self, standings: Standings) -> None:
-        self._entries, self._buckets = standings.entries.copy(), {}
+        self._entries, self._buckets, self._live = standings.entries.copy(), {}, None
         if all(isinstance(column, list) for column in self._columns):
             self._fill_by_groups(standings)
         else:
@@ -183,7 +187,7 @@ class Search:
                 continue
             heapify(heap)
             bucket = self._bucket((*standings.rows[slots[0]], *self._places_without_counts(slots[0])))
-            bucket.heap, bucket.size = heap, len(heap)
+            bucket.heap, bucket.size, bucket.top = heap, len(heap), heap[0]
             buckets.append(bucket)
         self._where = [buckets[group] for group in group_of]
         if rejecting:
@@ -208,6 +212,7 @@ class Search:
         for bucket in self._buckets.values():
             bucket.size = len(bucket.heap)
             heapify(bucket.heap)
+            bucket.top = bucket.heap[0]
         self._where = where
 
     def _row(self, standings: Standings, slot: int) -> Row:
@@ -217,27 +222,39 @@ class Search:
         bucket = self._buckets.get(row)
         if bucket is None:
             bucket = self._buckets[row] = Bucket(row)
+            self._live = None
         return bucket
 
     def _look_again(self, standings: Standings, slot: int) -> None:
-        entry, old = standings.entries[slot], self._where[slot]
+        entry, old, before = standings.entries[slot], self._where[slot], self._entries[slot]
         if entry == REJECTED:
             if old is not None:
-                old.size -= 1
                 self._where[slot], self._entries[slot] = None, REJECTED
+                self._leave(old, before)
             return
         bucket = self._bucket(self._row(standings, slot))
-        if bucket is not old:
-            if old is not None:
-                old.size -= 1
-            bucket.size += 1
-            self._where[slot] = bucket
-        elif self._entries[slot] == entry:
+        if bucket is old and before == entry:
             return
-        self._entries[slot] = entry
+        self._where[slot], self._entries[slot] = bucket, entry
         heappush(bucket.heap, entry)
+        bucket.size += 1
+        bucket.top = min(bucket.top, entry)
+        if old is not None:
+            self._leave(old, before)
         if len(bucket.heap) > 64 + 4 * bucket.size:
             self._tidy(bucket)
+
+    def _leave(self, bucket: Bucket, entry: int) -> None:
+        """A node is in the bucket no longer, or under another entry."""
+        bucket.size -= 1
+        if not bucket.size:
+            del self._buckets[bucket.row]
+            self._live = None
+        elif bucket.top == entry:
+            heap, where, entries = bucket.heap, self._where, self._entries
+            while entries[heap[0] & MASK] != heap[0] or where[heap[0] & MASK] is not bucket:
+                heappop(heap)
+            bucket.top = heap[0]
 
     def _tidy(self, bucket: Bucket) -> None:
         """Drop the entries of a heap that no longer hold."""

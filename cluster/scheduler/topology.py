@@ -149,6 +149,15 @@ class Term:
             return domain
         return counter.by_node[slot] if self.how is Place.NODE_COUNT else counter.by_domain[domain]
 
+    def counts(self, rows: Sequence[tuple[int, ...]], index: int) -> list[int]:
+        """The pods counted for each row, whose entry for the term is at `index`; ABSENT without the label."""
+        if self.how is not Place.DOMAIN:
+            return [row[index] for row in rows]
+        by_domain = self.counter.by_domain
+        if self.partial:
+            return [by_domain[row[index]] if row[index] != ABSENT else ABSENT for row in rows]
+        return [by_domain[row[index]] for row in rows]
+
     def count(self, place: int) -> int:
         """The pods counted for a row's entry (not ABSENT)."""
         return self.counter.by_domain[place] if self.how is Place.DOMAIN else place

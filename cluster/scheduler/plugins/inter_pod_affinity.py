@@ -121,6 +121,15 @@ class Neighbourhood:
                 index += 1
         return None
 
+    def passing(self, rows: Sequence[tuple[int, ...]]) -> list[bool]:
+        """Whether nothing is against each row."""
+        if self._attracting:
+            return [self.reject(row) is None for row in rows]
+        kept = [True] * len(rows)
+        for index, term in enumerate((*self._repelling, *self._repelled), self.offset):
+            kept = [keep and count <= 0 for keep, count in zip(kept, term.counts(rows, index), strict=True)]
+        return kept
+
     def score(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> list[int]:
         """The weights of the terms for every pod in the domain, from 0 for the least to 100 for the most."""
         del sizes

@@ -7,6 +7,7 @@ never lets a domain exceed the emptiest eligible one by more than its `maxSkew`.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import compress
 from math import log
 from operator import add
 from typing import NamedTuple
@@ -92,6 +93,9 @@ class Spread:
         self.offset = 0
         self.filters, self.scores = bool(hard), bool(soft)
         self._limits: list[tuple[int, Term, int]] = []
+        self._seen: Sequence[tuple[int, ...]] = ()
+        """The rows scored last, of which is `_known` how many domains a term has in them, and the counts that are fixed."""
+        self._known: list[tuple[int, list[int] | None]] = []
 
     def _term(self, pod: PodInfo, cache: Cache, each: Constraint, group: list[Constraint], *, soft: bool) -> Term:
         required = tuple(sorted(other.key for other in group)) if self._strict else ()
@@ -120,6 +124,13 @@ class Spread:
                 return SKEWED
         return None
 
+    def passing(self, rows: Sequence[tuple[int, ...]]) -> list[bool]:
+        """Whether each row has the labels, and no more pods than it may in its domains."""
+        kept = [True] * len(rows)
+        for index, term, limit in self._limits:
+            kept = [keep and 0 <= count <= limit for keep, count in zip(kept, term.counts(rows, index), strict=True)]
+        return kept
+
     def score(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> list[int]:
         """Fewer matching pods in its domains are better; 0 for a node that lacks a topology."""
         first = self.offset + len(self._hard)
@@ -127,14 +138,9 @@ class Spread:
             last = first + len(self._soft)
             complete = [ABSENT not in row[first:last] for row in rows]
             if not all(complete):
-                kept = [each for each, whole in enumerate(complete) if whole]
-                scores = [0] * len(rows)
-                found = (
-                    self._score([rows[each] for each in kept], [sizes[each] for each in kept], first) if kept else []
-                )
-                for each, score in zip(kept, found, strict=True):
-                    scores[each] = score
-                return scores
+                kept = list(compress(rows, complete))
+                found = iter(self._score(kept, list(compress(sizes, complete)), first) if kept else ())
+                return [next(found) if whole else 0 for whole in complete]
         return self._score(rows, sizes, first)
 
     def _score(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int], first: int) -> list[int]:
@@ -147,17 +153,22 @@ class Spread:
 
     def _weighted(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int], first: int) -> list[float]:
         """The matching pods of each row's domains, a pod weighing the more the more domains there are."""
+        if rows is not self._seen:
+            self._seen = rows
+            self._known = [
+                (len({row[index] for row in rows}), [row[index] for row in rows] if by_node else None)
+                for index, (_, _, by_node) in enumerate(self._soft_terms, first)
+            ]
         totals: list[float] = []
         for index, (term, slack, by_node) in enumerate(self._soft_terms, first):
-            weight = _weight(sum(sizes) if by_node else len({row[index] for row in rows}))
+            domains, counts = self._known[index - first]
+            weight = _weight(sum(sizes) if by_node else domains)
+            if counts is None:
+                counts = term.counts(rows, index)
             if term.partial:
-                places = [row[index] for row in rows]
-                parts = [0.0 if place == ABSENT else term.count(place) * weight + slack for place in places]
-            elif by_node:
-                parts = [row[index] * weight + slack for row in rows]
+                parts = [0.0 if count == ABSENT else count * weight + slack for count in counts]
             else:
-                counts = term.counter.by_domain
-                parts = [counts[row[index]] * weight + slack for row in rows]
+                parts = [count * weight + slack for count in counts]
             totals = list(map(add, totals, parts)) if totals else parts
         return totals
 

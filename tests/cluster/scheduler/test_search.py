@@ -53,8 +53,7 @@ def followed(cache: Cache, taken: Callable[[], object], story: list[tuple[int, s
 
 def view(search: Search) -> tuple[object, ...]:
     """What a search knows: the best entry and number of nodes of each bucket, and who rejects how many nodes."""
-    live, tops = search._tops()
-    buckets = sorted((bucket.row, bucket.size, top) for bucket, top in zip(live, tops, strict=True))
+    buckets = sorted((bucket.row, bucket.size, bucket.top) for bucket in search._buckets.values())
     return buckets, {rejection: count for rejection, count in search.rejections().items() if count}
 
 
