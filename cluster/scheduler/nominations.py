@@ -19,6 +19,9 @@ class Nominations:
         self._cache = cache
         self._placed: dict[str, Placed] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._placed)
+
     def __contains__(self, key: str) -> bool:
         return key in self._placed
 
@@ -49,9 +52,6 @@ class Nominations:
     @contextmanager
     def aside(self, key: str, priority: int) -> Iterator[None]:
         """The cache without the pod's own nomination and without those of lower priority."""
-        if not self._placed:
-            yield
-            return
         out = {each: placed for each, placed in self._placed.items() if each == key or placed.priority < priority}
         for each in out:
             self._cache.remove_pod(each)

@@ -226,13 +226,21 @@ class Scheduler:
             if not any(each.reason == GATED.reason for each in pod.status.conditions):
                 self._set_condition(pod, GATED)
         else:
-            with self.nominations.aside(waiting.key, pod.spec.priority or 0):
-                found = self.classes.of(pod)
-                node = None if found.known_failure() else found.search.best()
-                if node is None:
-                    self._fail(waiting, pod, found)
+            if self.nominations:
+                with self.nominations.aside(waiting.key, pod.spec.priority or 0):
+                    found, node = self._decide(waiting, pod)
+            else:
+                found, node = self._decide(waiting, pod)
             if node is not None and (found.info.volumes is None or not self._reserve(waiting, found, node)):
                 self._bind(waiting, pod, found, node)
+
+    def _decide(self, waiting: Waiting[Group], pod: Pod) -> tuple[PodClass, NodeInfo | None]:
+        """The class of a pod, and the node it is to have; None if it was told that no node will have it."""
+        found = self.classes.of(pod)
+        node = None if found.known_failure() else found.search.best()
+        if node is None:
+            self._fail(waiting, pod, found)
+        return found, node
 
     def _reserve(self, waiting: Waiting[Group], found: PodClass, node: NodeInfo) -> bool:
         """Have the volumes of a pod bound to its node; False if they are."""
