@@ -4,6 +4,7 @@ The pod's part of `strategy`. Mirrors podStrategy.PrepareForCreate. Invariant: t
 template share one status object until something happens to them.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from cluster.admission.qos import BEST_EFFORT, BURSTABLE, GUARANTEED, qos_class
@@ -22,6 +23,8 @@ from cluster.api.meta import LabelSelector, LabelSelectorRequirement
 
 _PENDING = {qos: PodStatus(phase="Pending", qosClass=qos) for qos in (GUARANTEED, BURSTABLE, BEST_EFFORT)}
 _QOS: IdentityMemo[str] = IdentityMemo()
+_BY_LABELS: IdentityMemo[bool] = IdentityMemo()
+"""Whether some selector of a spec is completed by the pod's labels."""
 _REQUIRED, _PREFERRED = (
     "requiredDuringSchedulingIgnoredDuringExecution",
     "preferredDuringSchedulingIgnoredDuringExecution",
@@ -35,7 +38,7 @@ def new_pod(value: Pod) -> Pod:
     status = _PENDING[qos]
     if spec.schedulingGates:
         status = changed(status, conditions=(_gated(metadata.creationTimestamp),))
-    if spec.affinity is not None or spec.topologySpreadConstraints:
+    if (spec.affinity is not None or spec.topologySpreadConstraints) and _goes_by_labels(spec):
         spec = _completed(spec, metadata.labels)
     if metadata.generation != 1:
         metadata = changed(metadata, generation=1)
@@ -47,6 +50,24 @@ def _gated(now: str) -> PodCondition:
     return PodCondition(
         type="PodScheduled", status="False", reason="SchedulingGated", message=message, lastTransitionTime=now
     )
+
+
+def _goes_by_labels(spec: PodSpec) -> bool:
+    known = _BY_LABELS.get(spec)
+    return _BY_LABELS.put(spec, any(_named_keys(spec))) if known is None else known
+
+
+def _named_keys(spec: PodSpec) -> Iterator[str]:
+    """The labels that `matchLabelKeys` and `mismatchLabelKeys` name, wherever they do."""
+    for constraint in spec.topologySpreadConstraints:
+        yield from constraint.matchLabelKeys
+    affinity = spec.affinity
+    for part in (affinity.podAffinity, affinity.podAntiAffinity) if affinity is not None else ():
+        if part is not None:
+            terms = [*part.requiredDuringSchedulingIgnoredDuringExecution]
+            terms += [each.podAffinityTerm for each in part.preferredDuringSchedulingIgnoredDuringExecution]
+            for term in terms:
+                yield from (*term.matchLabelKeys, *term.mismatchLabelKeys)
 
 
 def _completed(spec: PodSpec, labels: Any) -> PodSpec:

@@ -34,7 +34,7 @@ from cluster.controllers.service_pods import (
     BATCH,
     HEADLESS_LABEL,
     TRIGGER_TIME,
-    Selection,
+    ServicePods,
     address_of,
     has_host_name,
     has_selector,
@@ -42,11 +42,10 @@ from cluster.controllers.service_pods import (
     is_ready,
     is_terminal,
     ready_since,
-    services_to_look_at,
     target_port,
     trigger_annotations,
 )
-from cluster.reconcile import Reader, WorkQueue
+from cluster.reconcile import Reader, WorkQueue, shared
 
 ACTOR = "endpoint-controller"
 MANAGED_BY = "endpoints.kubernetes.io/managed-by"
@@ -117,27 +116,26 @@ class EndpointsController:
 
     def __init__(self, api: ApiServer, config: Cluster) -> None:  # noqa: ARG002 - every component is built alike
         self._api, self._pods = api, api.store.table(PODS)
-        self._selection = Selection()
+        self._selected = shared(api.store, api.clock, ServicePods)
+        self._selected.tell(self._on_pod)
         self._services: dict[str, Pending] = {}
         self._queue = WorkQueue(api.store, api.clock, self._reconcile, BATCH)
         Reader(api.store, api.clock, SERVICES, self._on_service)
-        Reader(api.store, api.clock, PODS, self._on_pod)
         Reader(api.store, api.clock, ENDPOINTS, self._on_endpoints)
 
     def _on_service(self, key: str, old: Service | None, new: Service | None) -> None:
         if new is None:
-            self._selection.select(key, {})
             self._services.pop(key, None)
         elif old is None or old.spec is not new.spec or old.metadata.labels != new.metadata.labels:
-            self._selection.select(key, new.spec.selector if has_selector(new) else {})
             self._services[key] = Pending()
         else:
             return
         self._queue.add(key)
 
-    def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
-        for service in services_to_look_at(self._selection, key, old, new):
-            self._services[service].pods[key] = None
+    def _on_pod(self, service: str, key: str) -> None:
+        pending = self._services.get(service)
+        if pending is not None:  # else it is about to be shown, and looked at as a whole
+            pending.pods[key] = None
             self._queue.add(service)
 
     def _on_endpoints(self, key: str, old: Endpoints | None, new: Endpoints | None) -> None:
@@ -157,7 +155,7 @@ class EndpointsController:
         if namespace is None or namespace.metadata.deletionTimestamp:
             return None
         if pending.whole:
-            pending.whole, pending.pods = False, dict.fromkeys(self._selection.pods(key))
+            pending.whole, pending.pods = False, dict.fromkeys(self._selected.pods(key))
         for name in list(islice(pending.pods, PORTION)):
             del pending.pods[name]
             pending.seen.append(name)

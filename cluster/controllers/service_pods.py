@@ -5,12 +5,16 @@ labels are one set, so a change of labels or selectors is compared once for all 
 `Selection` equals a comparison of every selector with every pod's labels.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 from cluster.api.core import Pod, Service, ServicePort
+from cluster.api.kinds import PODS, SERVICES
 from cluster.api.labels import from_map
+from cluster.clock import Clock
 from cluster.controllers.ownership import SelectorIndex
+from cluster.reconcile import Reader
+from cluster.store import Store
 
 _Items = frozenset[tuple[str, str]]
 REMEMBERED = 4096
@@ -119,6 +123,41 @@ class Selection:
                 del self._sets[namespace]
         self._count = self._live
         self._known.clear()
+
+
+class ServicePods:
+    """The pods of every Service, followed once for all who ask (`reconcile.shared`).
+
+    A listener is called with a Service's key and a pod's when the pod's change matters for the Service;
+    it looks at all of the `pods` when a Service itself has changed.
+    """
+
+    __slots__ = ("_listeners", "_selection")
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._selection = Selection()
+        self._listeners: list[Callable[[str, str], None]] = []
+        Reader(store, clock, SERVICES, self._on_service)
+        Reader(store, clock, PODS, self._on_pod)
+
+    def tell(self, listener: Callable[[str, str], None]) -> None:
+        """Call `listener(service, pod)` from now on."""
+        self._listeners.append(listener)
+
+    def pods(self, service: str) -> Iterator[str]:
+        """The keys of the pods that a Service selects."""
+        return self._selection.pods(service)
+
+    def _on_service(self, key: str, old: Service | None, new: Service | None) -> None:
+        if new is None:
+            self._selection.select(key, {})
+        elif old is None or old.spec is not new.spec:
+            self._selection.select(key, new.spec.selector if has_selector(new) else {})
+
+    def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
+        for service in services_to_look_at(self._selection, key, old, new):
+            for listener in self._listeners:
+                listener(service, key)
 
 
 def services_to_look_at(

@@ -23,6 +23,7 @@ from cluster.kubelet.volumes import Reference, first_trouble, table_key
 CHECK_SHARE = 5  # asking a registry whether an image has changed takes a fifth of pulling it
 SANDBOX_RETRY = 10_000
 STARTED = (("Created", "Container created"), ("Started", "Container started"))
+"""What is told of a container that starts, after that its image is there."""
 
 
 class Starting:
@@ -113,17 +114,18 @@ class Starting:
 
     def _image_ready(self, case: Case, note: str) -> None:
         desk, container, pod, agent = self._desk, case.container, case.pod, case.agent
-        desk.tell(pod, agent, "Pulled", note, container=container)
         if container.environment:
             found = first_trouble(desk.store, pod.metadata.namespace, container.environment)
             if found is not None:
+                desk.tell(pod, agent, "Pulled", note, container=container)
                 self._misconfigured(case, *found)
                 return
         pod_ip = pod.status.podIP or self._sandbox(pod, agent)
         if not pod_ip:
+            desk.tell(pod, agent, "Pulled", note, container=container)
             self._no_address(case)
             return
-        desk.tell_each(pod, agent, STARTED, container)
+        desk.tell_each(pod, agent, (("Pulled", note), *STARTED), container)
         if container.hooked:
             memory = desk.memory.of(pod, container.name, case.status.restartCount)
             desk.memory.keep(pod, container.name, replace(memory, started=desk.clock.now))

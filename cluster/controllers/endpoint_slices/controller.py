@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster
-from cluster.api.core import Pod, Service
+from cluster.api.core import Service
 from cluster.api.discovery import EndpointSlice
 from cluster.api.kinds import ENDPOINT_SLICES, NAMESPACES, NODES, PODS, SERVICES
 from cluster.api.meta import ObjectMeta, OwnerReference
@@ -23,14 +23,13 @@ from cluster.controllers.service_pods import (
     BATCH,
     HEADLESS_LABEL,
     TRIGGER_TIME,
-    Selection,
+    ServicePods,
     has_selector,
     is_headless,
     ready_since,
-    services_to_look_at,
     trigger_annotations,
 )
-from cluster.reconcile import Reader, WorkQueue
+from cluster.reconcile import Reader, WorkQueue, shared
 
 ACTOR = "endpoint-slice-controller"
 SERVICE_NAME = "kubernetes.io/service-name"
@@ -72,12 +71,12 @@ class EndpointSliceController:
         self._api = api
         self._pods, self._nodes = api.store.table(PODS), api.store.table(NODES)
         self._slices = api.store.table(ENDPOINT_SLICES)
-        self._selection = Selection()
+        self._selected = shared(api.store, api.clock, ServicePods)
+        self._selected.tell(self._on_pod)
         self._services: dict[str, Pending] = {}
         self._written: dict[str, EndpointSlice | None] = {}
         self._queue = WorkQueue(api.store, api.clock, self._reconcile, BATCH)
         Reader(api.store, api.clock, SERVICES, self._on_service)
-        Reader(api.store, api.clock, PODS, self._on_pod)
         Reader(api.store, api.clock, ENDPOINT_SLICES, self._on_slice)
 
     def _pending(self, key: str) -> Pending:
@@ -88,17 +87,14 @@ class EndpointSliceController:
 
     def _on_service(self, key: str, old: Service | None, new: Service | None) -> None:
         if new is None:
-            self._selection.select(key, {})
             self._services.pop(key, None)
         elif old is None or old.spec is not new.spec or old.metadata.labels != new.metadata.labels:
-            self._selection.select(key, new.spec.selector if has_selector(new) else {})
             self._pending(key).whole = True
             self._queue.add(key)
 
-    def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
-        for service in services_to_look_at(self._selection, key, old, new):
-            self._pending(service).pods[key] = None
-            self._queue.add(service)
+    def _on_pod(self, service: str, key: str) -> None:
+        self._pending(service).pods[key] = None
+        self._queue.add(service)
 
     def _on_slice(self, key: str, old: EndpointSlice | None, new: EndpointSlice | None) -> None:
         if key in self._written and self._written[key] is new:
@@ -139,7 +135,7 @@ class EndpointSliceController:
         if not whole:
             return Work(whole=False, pods=list(pending.pods))
         self._load(key, pending)
-        return Work(whole=True, pods=list(dict.fromkeys(self._selection.pods(key))))
+        return Work(whole=True, pods=list(dict.fromkeys(self._selected.pods(key))))
 
     def _goes_on(self, service: Service, pending: Pending, work: Work) -> bool:
         """Do a portion of the work; whether there is more of it."""

@@ -55,6 +55,7 @@ class Plane:
         self.api = ApiServer(self.store, self.clock, Cluster())
         for table in self.store.tables():
             table._sleepers.clear()
+        self.store.derived.clear()
         self.start(*components)
 
     def run(self, duration: int = 1_000) -> None:
