@@ -1,0 +1,37 @@
+"""Quotas: what was admitted fits."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cluster.api import kinds, quantity
+from cluster.table import Entry
+from tests.properties.simulation.state import State
+
+
+class Quotas:
+    """What quotas have charged, and what there is."""
+
+    def see(self, name: str, entry: Entry[Any], state: State) -> Iterator[str]:
+        """See Rule."""
+        old, new = entry.previous, entry.object
+        if name == "resourcequotas" and old is not None and new is not None and entry.actor == "kube-apiserver":
+            for resource, used in new.status.used.items():
+                hard, before = new.status.hard.get(resource), old.status.used.get(resource)
+                more = before is None or quantity.milli(used) > quantity.milli(before)
+                if hard is not None and more and quantity.milli(used) > quantity.milli(hard):
+                    yield f"{used} {resource} are charged, of {hard}"
+        if name == "pods" and old is None and new is not None:
+            yield from _counted(new.metadata.namespace, state)
+
+
+def _counted(namespace: str, state: State) -> Iterator[str]:
+    for quota in state.of(kinds.RESOURCE_QUOTAS).values():
+        hard = quota.status.hard.get("pods")
+        if quota.metadata.namespace != namespace or hard is None:
+            continue
+        there = sum(
+            pod.metadata.namespace == namespace and pod.status.phase not in ("Succeeded", "Failed")
+            for pod in state.of(kinds.PODS).values()
+        )
+        if there > quantity.value(hard):
+            yield f"it is pod number {there} of {hard}"
