@@ -50,6 +50,22 @@ class Failure(Enum):
     UNREACHABLE = "No route to host"
 
 
+class Record(Struct, frozen=True, gc=False):
+    """One line of a DNS answer: `data` is an address, a name, or for SRV `PRIORITY WEIGHT PORT NAME`."""
+
+    name: str
+    kind: str
+    data: str
+
+
+class Answer(Struct, frozen=True):
+    """What a DNS server says: records, or that the name is not there; `about` is the Service that it would name."""
+
+    records: tuple[Record, ...] = ()
+    exists: bool = False
+    about: str = ""
+
+
 Sessions = dict[tuple[str, str, str], tuple[Reached, int]]
 """Whom a Service's port sent a client to, and when last: what session affinity remembers for one caller."""
 
@@ -59,6 +75,12 @@ class Network(Protocol):
 
     def connect(self, call: Call, sessions: Sessions) -> Reached | Failure:
         """Where a connection goes."""
+
+    def service_at(self, call: Call) -> str:
+        """The key of the Service that a call is for, if it is for one."""
+
+    def lookup(self, name: str, kind: str, time: int) -> Answer:
+        """What the cluster's DNS knows of a full name."""
 
     def pods_at(self, address: str, time: int) -> list[Pod]:
         """The pods that have, or had, an address: several share that of their node."""

@@ -11,9 +11,11 @@ from ipaddress import IPv4Address, IPv4Network
 
 from cluster.api.cluster import Cluster
 from cluster.api.core import Pod, Service, ServicePort
+from cluster.api.kinds import key
 from cluster.apiserver import ApiServer
-from cluster.network import CONTROL_PLANE, TCP, Call, Failure, Reached, Sessions
+from cluster.network import CONTROL_PLANE, TCP, Answer, Call, Failure, Reached, Sessions
 from cluster.proxy import balancing
+from cluster.proxy.names import Names
 from cluster.proxy.nodes import NodeIndex
 from cluster.proxy.pods import PodIndex
 from cluster.proxy.policy import Place, usable
@@ -37,6 +39,10 @@ class Proxy:
         return PodIndex(self._api.store)
 
     @cached_property
+    def _names(self) -> Names:
+        return Names(self._api.store, self.services, self._pods)
+
+    @cached_property
     def _nodes(self) -> NodeIndex:
         return NodeIndex(self._api.store, self._api.clock)
 
@@ -51,21 +57,35 @@ class Proxy:
 
     def connect(self, call: Call, sessions: Sessions) -> Reached | Failure:
         """Where a connection goes: to an endpoint of the Service that has the address, or straight to the address."""
-        called = _with_port(self.services.at_address(call.address, call.time), call)
-        if called is not None:
-            service, port = called
-            external = call.address not in own_addresses(service)
+        found = self._called(call)
+        if found is not None:
+            service, port, node = found
+            external = bool(node) or call.address not in own_addresses(service)
             if not external and not call.client.node:
                 return Failure.DROPPED
-            return self._through(service, port, call, sessions, self._nodes.place(call.client.node), external=external)
-        node = self._nodes.at(call.address)
-        if node:
-            published = self._published(call)
-            if published is not None:
-                return self._through(*published, call, sessions, self._nodes.place(node), external=True)
-        elif any(True for _ in self.services.at_address(call.address, call.time)):
+            place = self._nodes.place(node or call.client.node)
+            return self._through(service, port, call, sessions, place, external=external)
+        if any(True for _ in self.services.at_address(call.address, call.time)) and not self._nodes.at(call.address):
             return Failure.DROPPED  # no rule for such a port
-        return self._straight(call, node)
+        return self._straight(call)
+
+    def service_at(self, call: Call) -> str:
+        """The key of the Service that a call is for, if it is for one."""
+        found = self._called(call)
+        return "" if found is None else key(found[0])
+
+    def lookup(self, name: str, kind: str, time: int) -> Answer:
+        """What the cluster's DNS knows of a full name."""
+        return self._names.lookup(name, kind, time)
+
+    def _called(self, call: Call) -> tuple[Service, ServicePort, str] | None:
+        """The Service and port that have the called address, and the node if it is that of a node."""
+        found = _with_port(self.services.at_address(call.address, call.time), call)
+        if found is not None:
+            return (*found, "")
+        node = self._nodes.at(call.address)
+        published = self._published(call) if node else None
+        return None if published is None else (*published, node)
 
     def _published(self, call: Call) -> tuple[Service, ServicePort] | None:
         """The Service with the called node port."""
@@ -78,8 +98,7 @@ class Proxy:
     def _through(
         self, service: Service, port: ServicePort, call: Call, sessions: Sessions, place: Place, *, external: bool
     ) -> Reached | Failure:
-        key = f"{service.metadata.namespace}/{service.metadata.name}"
-        backends = self.services.backends(key, port.name, call.time)
+        backends = self.services.backends(key(service), port.name, call.time)
         if external and not place.node:
             # A load balancer outside sends to a node that has somebody to answer.
             place = self._nodes.place(next((each.endpoint.nodeName for each in backends), ""))
@@ -88,9 +107,9 @@ class Proxy:
             return found
         return balancing.pick(service, port.name, found, call, sessions, self._seed)
 
-    def _straight(self, call: Call, node: str) -> Reached | Failure:
+    def _straight(self, call: Call) -> Reached | Failure:
         """An address behind all Services: a node's, a pod's, or one that nobody has."""
-        if node or call.address == CONTROL_PLANE or self._pods.at(call.address):
+        if call.address == CONTROL_PLANE or self._nodes.at(call.address) or self._pods.at(call.address):
             return Reached(call.address, call.port)
         return Failure.UNREACHABLE if _within(call.address, self._pod_range) else Failure.DROPPED
 

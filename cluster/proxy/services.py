@@ -56,6 +56,11 @@ class ServiceIndex:
         known = self._known.get(key)
         return (known.slices.at(time) or ()) if known is not None else ()
 
+    def in_namespace(self, namespace: str) -> Iterator[str]:
+        """The keys of the Services of a namespace, those that have gone included."""
+        head = f"{namespace}/"
+        return (key for key in self._known if key.startswith(head))
+
     def backends(self, key: str, port: str, time: int) -> list[Backend]:
         """The endpoints behind a Service's port, with its numbers, each address once."""
         found: dict[tuple[str, int], Backend] = {}
