@@ -15,6 +15,8 @@ from cluster.bootstrap import bootstrap
 from cluster.clock import EPOCH, Clock
 from cluster.controllers import start_controllers
 from cluster.kubelet import Kubelets
+from cluster.network import Network
+from cluster.proxy import Proxy
 from cluster.scheduler import Scheduler
 from cluster.store import Store
 
@@ -33,6 +35,8 @@ class Engine:
         bootstrap(self.api)
         self.controllers = start_controllers(self.api, config)
         self.scheduler = Scheduler(self.api, config)
+        self.network: Network = Proxy(self.api, config)
+        self.store.derived[Network] = self.network
         self.kubelets = Kubelets(self.api, config)
 
     def run_until(self, time: int, stop: Stop | None = None) -> bool:

@@ -15,6 +15,8 @@ from cluster.api.core import Pod
 TCP, UDP = "TCP", "UDP"
 CONTROL_PLANE = "172.18.0.2"
 """Where the API server listens."""
+NODE_RESOLVER = "172.18.0.1"
+"""The DNS server that the nodes use: it knows no name of the cluster."""
 
 
 class Client(Struct, frozen=True, gc=False):
@@ -73,6 +75,19 @@ Sessions = dict[tuple[str, str, str], tuple[Reached, int]]
 class Network(Protocol):
     """The cluster's network as a client meets it. Whoever asks keeps its `Sessions`, so that asking changes nothing."""
 
+    @property
+    def now(self) -> int:
+        """The present (virtual ms): what is asked of later times is answered as if nothing changed until then."""
+
+    def begin(self) -> None:
+        """Keep what changes from now on, so that it can be asked about later."""
+
+    def moment(self, date: str) -> int:
+        """The virtual time of a date (RFC 3339)."""
+
+    def date(self, time: int) -> str:
+        """The date (RFC 3339) of a virtual time."""
+
     def connect(self, call: Call, sessions: Sessions) -> Reached | Failure:
         """Where a connection goes."""
 
@@ -83,7 +98,7 @@ class Network(Protocol):
         """What the cluster's DNS knows of a full name."""
 
     def pods_at(self, address: str, time: int) -> list[Pod]:
-        """The pods that have, or had, an address: several share that of their node."""
+        """The pods that have, or had, an address, the newest last: several share that of their node."""
 
     def follow(self, wake: Callable[[str], None]) -> None:
         """From now on call `wake` with the key of each Service that changed, or whose endpoints did."""

@@ -24,6 +24,7 @@ from cluster.kubelet.messages import termination_message
 from cluster.kubelet.plan import ContainerPlan, Plan, Plans
 from cluster.kubelet.runtime import commands
 from cluster.kubelet.runtime.process import Ending
+from cluster.kubelet.waiting import Waiting
 
 ACTOR = "kubelet"
 _ABOUT = cast("Kind[Resource]", PODS)
@@ -74,6 +75,7 @@ class Desk:
         )
         self.agent_of = agent_of
         self._steps: dict[Input, Step] = {}
+        self._waiting = Waiting(api.store, api.clock, self._ring)
 
     def on(self, happened: Input, step: Step) -> None:
         """Let `step` deal with an input."""
@@ -81,9 +83,11 @@ class Desk:
 
     def later(self, delay: int, happened: Input, case: Case, note: str = "") -> None:
         """Give the case's container an input in `delay` ms, unless it has moved on by then."""
+        self.clock.at(self.clock.now + delay, self._ring, self._timer(happened, case, note))
+
+    def _timer(self, happened: Input, case: Case, note: str = "") -> Timer:
         pod = case.pod
-        timer = Timer(happened, key(pod), pod.metadata.uid, case.container.name, case.status.restartCount, note)
-        self.clock.at(self.clock.now + delay, self._ring, timer)
+        return Timer(happened, key(pod), pod.metadata.uid, case.container.name, case.status.restartCount, note)
 
     def cases(self, pod: Pod, plan: Plan, agent: Agent) -> list[Case]:
         """Every container of a pod that has been started on, init containers first."""
@@ -102,12 +106,14 @@ class Desk:
         return self.clock.now - self.clock.milliseconds(running.startedAt) if running is not None else 0
 
     def ending(self, case: Case) -> Ending | None:
-        """How the container's process ends by itself; None if it does not."""
+        """How the container's process ends by itself, as things stand; None if it does not."""
         told, running = case.container.behaviour, case.status.state.running
         found = None if told.exit_after is None else Ending(told.exit_after, told.exit_code)
         if told.runs and running is not None:
-            ends = commands.ending(self.store, case.pod, case.container.container, running.startedAt)
-            found = None if ends is None else Ending(*ends)
+            foreseen = commands.foreseen(self.store, case.pod, case.container.container, running.startedAt)
+            found = None if foreseen.end is None else Ending(*foreseen.end)
+            if foreseen.waits:
+                self._waiting.note(foreseen.waits, self._timer(Input.EXIT, case))
         if told.oom_after is not None and (found is None or told.oom_after < found.after):
             return Ending(told.oom_after, status.KILLED, "OOMKilled")
         return found

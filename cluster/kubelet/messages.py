@@ -5,7 +5,7 @@ follows from the container's process and its age.
 """
 
 from cluster.api.core import Container, Pod
-from cluster.kubelet.runtime import commands
+from cluster.kubelet.runtime import commands, entry_points
 from cluster.store import Store
 
 MOST = 4096
@@ -17,7 +17,7 @@ def termination_message(store: Store, pod: Pod, container: Container, started: s
     """The message of a process that started at `started` (RFC 3339) and ended `age` ms later with `code`."""
     path = container.terminationMessagePath
     from_log = container.terminationMessagePolicy == FROM_LOG and code != 0
-    if not from_log and not any(">" in word or path in word for word in commands.command(container)):
+    if not from_log and not any(">" in word or path in word for word in entry_points.command(container)):
         return ""
     seen = commands.seen(store, pod, container, started, age)
     if seen is None:

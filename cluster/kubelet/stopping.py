@@ -43,9 +43,12 @@ class Stopping:
             self._desk.later(max(due - self._desk.clock.now, 0), Input.BEGIN, case)
 
     def _exit(self, case: Case, _: str) -> None:
-        ending = self._desk.ending(case)
-        if ending is not None and self._desk.age(case.status) >= ending.after:
+        """See whether the process has ended; it may do so later than it seemed once, or sooner."""
+        ending, age = self._desk.ending(case), self._desk.age(case.status)
+        if ending is not None and age >= ending.after:
             self._ended(case, ending)
+        elif ending is not None:
+            self._desk.later(ending.after - age, Input.EXIT, case)
 
     def _ended(self, case: Case, ending: Ending) -> None:
         new = self._desk.ended(case, ending.code, ending.reason)

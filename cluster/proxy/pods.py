@@ -28,8 +28,13 @@ class PodIndex:
 
     def at(self, address: str) -> list[Pod]:
         """The pods that have the address, after those that had it."""
+        living = self.living(address)
+        return [*self._gone.get(address, {}).values(), *living]
+
+    def living(self, address: str) -> list[Pod]:
+        """The pods that have the address."""
         self._catch_up()
-        found = list(self._gone.get(address, {}).values())
+        found = []
         for uid, name in self._by_address.get(address, {}).items():
             pod = self._pods.get(name)
             if pod is not None and pod.metadata.uid == uid:

@@ -50,10 +50,29 @@ class Proxy:
         """From now on call `wake` with the key of each Service that changed, or whose endpoints did."""
         self.services.follow(wake)
 
+    @property
+    def now(self) -> int:
+        """The present (virtual ms)."""
+        return self._api.clock.now
+
+    def begin(self) -> None:
+        """Make the indexes, so that what changes from now on can be asked about later."""
+        _ = (self.services, self._pods, self._nodes)
+
+    def moment(self, date: str) -> int:
+        """The virtual time of a date (RFC 3339)."""
+        return self._api.clock.milliseconds(date)
+
+    def date(self, time: int) -> str:
+        """The date (RFC 3339) of a virtual time."""
+        return self._api.clock.timestamp(time)
+
     def pods_at(self, address: str, time: int) -> list[Pod]:
-        """The pods that have, or had, an address at a time."""
-        clock = self._api.clock
-        return [pod for pod in self._pods.at(address) if clock.milliseconds(pod.metadata.creationTimestamp) <= time]
+        """The pods that have, or had, an address at a time, the newest last."""
+        if time >= self.now:
+            return self._pods.living(address)
+        date = self.date(time)
+        return [pod for pod in self._pods.at(address) if _was_there(pod, date)]
 
     def connect(self, call: Call, sessions: Sessions) -> Reached | Failure:
         """Where a connection goes: to an endpoint of the Service that has the address, or straight to the address."""
@@ -112,6 +131,12 @@ class Proxy:
         if call.address == CONTROL_PLANE or self._nodes.at(call.address) or self._pods.at(call.address):
             return Reached(call.address, call.port)
         return Failure.UNREACHABLE if _within(call.address, self._pod_range) else Failure.DROPPED
+
+
+def _was_there(pod: Pod, date: str) -> bool:
+    """Whether the pod existed, as far as it says itself."""
+    meta = pod.metadata
+    return meta.creationTimestamp <= date and (not meta.deletionTimestamp or date < meta.deletionTimestamp)
 
 
 def _with_port(services: Iterable[Service], call: Call) -> tuple[Service, ServicePort] | None:

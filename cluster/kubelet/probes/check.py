@@ -1,7 +1,7 @@
 """What a probe finds: the answer of the simulated container to a request, a connection or a command.
 
-Between a probe's turn and what follows from it. Mirrors pkg/probe with its words. A port is listened to where the
-container declares it, or declares none and is a server. Invariant: a result follows from the pod, the objects it
+Between a probe's turn and what follows from it. Mirrors pkg/probe with its words. Which ports are listened
+to, `answering` knows. Invariant: a result follows from the pod, the objects it
 names and the time.
 """
 
@@ -12,7 +12,7 @@ from cluster.api.core import Container, ContainerStatus, ExecAction, HTTPGetActi
 from cluster.kubelet.backoff import duration_text
 from cluster.kubelet.probes.faults import FAIL, Fault, fault_at
 from cluster.kubelet.probes.plans import ProbePlan
-from cluster.kubelet.runtime import commands
+from cluster.kubelet.runtime import answering
 from cluster.kubelet.runtime.exec_results import ExecResult, run_in
 from cluster.store import Store
 
@@ -78,18 +78,12 @@ def port_number(container: Container, port: int | str) -> int | str:
 def unreachable(pod: Pod, container: Container, host: str, port: int) -> str:
     """Why the kubelet gets no connection, in Go's words; nothing if it gets one."""
     own = host == pod.status.podIP or (host in ("127.0.0.1", "localhost") and pod.spec.hostNetwork)
-    return "" if own and listens(container, port) else refused(host, port)
+    return "" if own and answering.listens(container, port) else refused(host, port)
 
 
 def refused(host: str, port: int) -> str:
     """What Go says of a port where nobody listens."""
     return f"dial tcp {host}:{port}: connect: connection refused"
-
-
-def listens(container: Container, port: int) -> bool:
-    """Whether the container's process, while it runs, listens on the port."""
-    declared = [each.containerPort for each in container.ports if each.protocol in ("", "TCP")]
-    return port in declared if declared else not commands.simulated(container)
 
 
 def _http(action: HTTPGetAction, address: str, words: str, fault: Fault | None, *, slow: bool) -> Result:

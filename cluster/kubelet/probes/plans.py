@@ -12,7 +12,7 @@ from cluster.api import annotations as ours
 from cluster.api.core import Container, Probe
 from cluster.kubelet.probes import faults
 from cluster.kubelet.probes.faults import FAIL, Fault
-from cluster.kubelet.runtime import commands
+from cluster.kubelet.runtime import entry_points
 from cluster.kubelet.runtime.process import told_duration, told_text
 
 STARTUP, READINESS, LIVENESS = "Startup", "Readiness", "Liveness"
@@ -69,5 +69,5 @@ def _plan(container: Container, told: Mapping[str, str], name: str, probe: Probe
 
 def _breaks(container: Container) -> bool:
     """Whether this is the server of Kubernetes' documentation, which is healthy for ten seconds only."""
-    name = commands.image_name(container)
+    name = entry_points.image_name(container)
     return (name == "agnhost" and container.args[:1] == ("liveness",)) or name == "liveness"

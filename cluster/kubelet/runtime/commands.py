@@ -1,63 +1,26 @@
-"""What a container runs: the command of its pod, or of its image where that is well known.
+"""A container's process: its command run from the start to some time, or to its end.
 
-Between a pod's spec and its process. Nothing of an image is there, so an image that is not in the tables is a
-server, which runs until it is stopped. Invariant: whether a container runs a command follows from its spec.
+Between a pod's spec and whoever sees its process. An image that is not in the tables of `entry_points` is a
+server, which runs until it is stopped. Invariant: how a process goes follows from the spec, the objects it names and
+what the network answered.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cluster.api.core import Container, Pod
+from cluster.kubelet.runtime.entry_points import command, simulated, uses_network, waits_for_input
 from cluster.kubelet.runtime.environment import expanded
-from cluster.kubelet.runtime.execute import Inside, Sight, inside, look, program
-from cluster.kubelet.runtime.shell import FOREVER, SHELLS
+from cluster.kubelet.runtime.execute import Inside, Sight, inside, look
+from cluster.kubelet.runtime.shell import FOREVER
 from cluster.kubelet.runtime.syntax import NotSimulated
 from cluster.store import Store
 
 WORK = 5000
 """How long a program takes that is not simulated, in a pod whose containers are to end."""
 INIT_WORK = 1000
-_SHELL, _DONE = ("sh",), ("true",)
-_GREETING = "\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n"
-IMAGES: Mapping[str, tuple[str, ...]] = {
-    "alpine": _SHELL, "amazonlinux": _SHELL, "bash": _SHELL, "busybox": _SHELL, "centos": _SHELL, "debian": _SHELL,
-    "fedora": _SHELL, "node": _DONE, "perl": _DONE, "python": _DONE, "rockylinux": _SHELL, "ubuntu": _SHELL,
-}  # fmt: skip
-"""Images without an entry point of their own: what they run where the pod says nothing."""
-
-
-def command(container: Container) -> tuple[str, ...]:
-    """The words that the container's process is started with; none if that is the image's secret."""
-    name = image_name(container)
-    usual = IMAGES.get(name)
-    if container.command:
-        given = (*container.command, *container.args)
-        # A shell without a script ends at once in an image that has nothing else; in others it starts who knows what.
-        return () if usual is None and len(given) == 1 and given[0].rpartition("/")[2] in SHELLS else given
-    if name == "hello-world":
-        return ("echo", _GREETING)
-    return () if usual is None else container.args or usual
-
-
-def image_name(container: Container) -> str:
-    """The last part of the image's name, without tag and digest."""
-    return container.image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-
-
-def bare(container: Container) -> bool:
-    """Whether the image has nothing but the usual programs."""
-    return IMAGES.get(image_name(container)) == _SHELL
-
-
-def simulated(container: Container) -> bool:
-    """Whether what the process does is known: a shell or one of the usual programs, which serve nobody."""
-    words = command(container)
-    return bool(words) and (words[0].rpartition("/")[2] in SHELLS or program(words[0]) is not None)
-
-
-def waits_for_input(container: Container) -> bool:
-    """Whether the process is a shell that is given its commands later."""
-    words = command(container)
-    return container.stdin and len(words) == 1 and words[0].rpartition("/")[2] in SHELLS
 
 
 def ignores_termination(container: Container) -> bool:
@@ -80,6 +43,10 @@ def seen(store: Store, pod: Pod, container: Container, started: str, until: int 
     if not command(container) or waits_for_input(container):
         return None
     view = inside(store, pod, container)
+    if view.link is not None:
+        if uses_network(container):
+            view.link.network.begin()
+        view = replace(view, link=replace(view.link, past=True))
     try:
         return look(view, entry_point(container, view), started, until=until, foreign=foreign_time(pod, container))
     except NotSimulated:
@@ -89,7 +56,7 @@ def seen(store: Store, pod: Pod, container: Container, started: str, until: int 
 def view_at(store: Store, pod: Pod, container: Container, started: str, until: int) -> Inside:
     """What somebody sees in the container `until` ms after its start: its files as its process has left them."""
     found, view = seen(store, pod, container, started, until), inside(store, pod, container)
-    return view if found is None else Inside(pod, container, view.environment, found.files)
+    return view if found is None else replace(view, files=found.files)
 
 
 def entry_point(container: Container, view: Inside) -> Sequence[str]:
@@ -97,14 +64,27 @@ def entry_point(container: Container, view: Inside) -> Sequence[str]:
     return [expanded(part, view.environment) for part in command(container)]
 
 
-def ending(store: Store, pod: Pod, container: Container, started: str) -> tuple[int, int] | None:
-    """After how many ms the process ends, and with which code; None if it does not."""
+class Foreseen(Struct, frozen=True):
+    """How a process ends as things stand: after how many ms and with which code, or None.
+
+    It may end otherwise once a Service in `waits` changes.
+    """
+
+    end: tuple[int, int] | None = None
+    waits: frozenset[str] = frozenset()
+
+
+def foreseen(store: Store, pod: Pod, container: Container, started: str) -> Foreseen:
+    """How the container's process will end, if nothing changes."""
     words = command(container)
     if words[:1] == ("sleep",) and len(words) == 2 and words[1].isdecimal():
-        return int(words[1]) * 1000, 0
+        return Foreseen((int(words[1]) * 1000, 0))
     found = seen(store, pod, container, started)
     if found is None and words and not waits_for_input(container):
         # A script that is not simulated is a program like any other.
         time = foreign_time(pod, container)
-        return None if time >= FOREVER else (time, 0)
-    return None if found is None or found.code is None or found.took >= FOREVER else (found.took, found.code)
+        return Foreseen(None if time >= FOREVER else (time, 0))
+    if found is None:
+        return Foreseen()
+    endless = found.code is None or found.took >= FOREVER
+    return Foreseen(None if endless or found.code is None else (found.took, found.code), found.waits)

@@ -10,8 +10,8 @@ from itertools import pairwise
 from msgspec import Struct
 
 from cluster.api.core import Container, Pod
-from cluster.kubelet.runtime import commands, syntax
-from cluster.kubelet.runtime.execute import NotExecutable, execute, program
+from cluster.kubelet.runtime import commands, entry_points, syntax
+from cluster.kubelet.runtime.execute import NotExecutable, execute
 from cluster.kubelet.runtime.shell import FOREVER, SHELLS, programs_in
 from cluster.store import Store
 
@@ -43,12 +43,12 @@ def run_in(
 
 def leaves_simulation(container: Container, argv: Sequence[str]) -> bool:
     """Whether the command is, or has in its script, a program that is not simulated but may be in the image."""
-    if commands.bare(container) or not argv or not argv[0]:
+    if entry_points.bare(container) or not argv or not argv[0]:
         return False
     if argv[0].rpartition("/")[2] not in SHELLS:
-        return program(argv[0]) is None
+        return not entry_points.is_program(argv[0])
     script = next((text for option, text in pairwise(argv) if option.endswith("c")), "")
     try:
-        return any(program(name) is None for name in programs_in(script))
+        return any(not entry_points.is_program(name) for name in programs_in(script))
     except syntax.NotSimulated:
         return True

@@ -12,13 +12,14 @@ from msgspec import Struct
 
 from cluster.api.core import Container, Pod
 from cluster.kubelet.runtime import shell
+from cluster.kubelet.runtime.entry_points import base_name, is_program, lacks
 from cluster.kubelet.runtime.environment import environment
 from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
 from cluster.kubelet.runtime.filesystem import Files, files
+from cluster.kubelet.runtime.network_programs import PROGRAMS as NETWORK_PROGRAMS
 from cluster.kubelet.runtime.programs import PROGRAMS, Program, Run
+from cluster.kubelet.runtime.sockets import Link, Sockets, Unending, link
 from cluster.store import Store
-
-_FOLDERS = ("/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/")
 
 
 class NotExecutable(Exception):
@@ -32,6 +33,7 @@ class Inside(Struct, frozen=True):
     container: Container
     environment: Mapping[str, str]
     files: Files
+    link: Link | None = None
 
 
 class Output(Struct, frozen=True):
@@ -56,17 +58,23 @@ class Outcome(Struct, frozen=True):
 
 def inside(store: Store, pod: Pod, container: Container) -> Inside:
     """What a process in the container would see now."""
-    return Inside(pod, container, environment(store, pod, container), files(store, pod, container))
+    return Inside(
+        pod, container, environment(store, pod, container), files(store, pod, container), link(store, pod, container)
+    )
 
 
 class Sight(Struct, frozen=True):
-    """A process as it stands at some time: what it wrote, its files, when they changed, its end (None: not yet)."""
+    """A process as it stands at some time: what it wrote, its files, when they changed, its end (None: not yet).
+
+    What comes after now holds while the Services in `waits` do not change.
+    """
 
     outputs: tuple[Output, ...]
     files: Files
     changed: tuple[int, ...]
     code: int | None
     took: int
+    waits: frozenset[str] = frozenset()
 
 
 def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:
@@ -76,7 +84,7 @@ def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:
     """
     if not argv or not argv[0]:
         _not_found("")
-    if not _known(argv[0]):
+    if not _known(argv[0]) or lacks(view.container, argv[0]):
         _not_found(argv[0])
     seen = look(view, argv, date)
     return Outcome(seen.outputs, 0 if seen.code is None else seen.code, seen.took)
@@ -84,7 +92,7 @@ def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:
 
 def is_shell(argv: Sequence[str]) -> bool:
     """Whether the command is a shell without a script, which reads its commands from stdin."""
-    return bool(argv) and _base(argv[0]) in shell.SHELLS and not any(part.endswith("c") for part in argv[1:2])
+    return bool(argv) and base_name(argv[0]) in shell.SHELLS and not any(part.endswith("c") for part in argv[1:2])
 
 
 def look(view: Inside, argv: Sequence[str], date: str, *, until: int | None = None, foreign: int = 0) -> Sight:
@@ -94,31 +102,35 @@ def look(view: Inside, argv: Sequence[str], date: str, *, until: int | None = No
     """
     run = Run(view.environment, view.files, view.container.workingDir or "/", date, foreign)
     run.searching = until is None
-    steps = shell.started(run, list(argv), program)
+    sockets = Sockets(view.link)
+    steps = shell.started(run, list(argv), finder(sockets, view.container))
     code, took = None, shell.FOREVER
     try:
         while until is None or run.elapsed <= until:
             next(steps)
     except StopIteration as end:
         code, took = int(end.value) & 255, run.elapsed
-    except shell.Endless:
+    except (shell.Endless, Unending):
         code = None
-    return Sight(tuple(Output(*output) for output in run.outputs), run.files, tuple(run.changed), code, took)
+    outputs = tuple(Output(*output) for output in run.outputs)
+    return Sight(outputs, run.files, tuple(run.changed), code, took, frozenset(sockets.waits))
 
 
-def program(name: str) -> Program | None:
-    """The program of this name or path, or None."""
-    base = _base(name)
-    return PROGRAMS.get(base) or FILE_PROGRAMS.get(base)
+def finder(sockets: Sockets, container: Container) -> shell.Find:
+    """Finds the container's programs by name or path; those that use the network have these sockets."""
 
+    def find(name: str) -> Program | None:
+        base = base_name(name)
+        networked = None if lacks(container, base) else NETWORK_PROGRAMS.get(base)
+        if networked is not None:
+            return lambda run, arguments: networked(run, sockets, arguments)
+        return PROGRAMS.get(base) or FILE_PROGRAMS.get(base)
 
-def _base(name: str) -> str:
-    folder, slash, base = name.rpartition("/")
-    return base if not slash or folder + slash in _FOLDERS else name
+    return find
 
 
 def _known(name: str) -> bool:
-    return _base(name) in shell.SHELLS or program(name) is not None
+    return base_name(name) in shell.SHELLS or is_program(name)
 
 
 def _not_found(name: str) -> NoReturn:

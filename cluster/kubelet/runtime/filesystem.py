@@ -10,11 +10,10 @@ from posixpath import dirname, join, normpath
 from msgspec import Struct
 
 from cluster.api.core import Container, DownwardAPIVolumeFile, KeyToPath, Pod, ProjectedVolumeSource, Volume
-from cluster.kubelet.runtime import environment
+from cluster.kubelet.runtime import environment, name_files
 from cluster.store import Store
 
 ROOT = ("bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var")
-RESOLVER = "10.96.0.10"
 
 
 class Files(Struct):
@@ -38,7 +37,7 @@ class Files(Struct):
 
 def files(store: Store, pod: Pod, container: Container) -> Files:
     """The files that the container sees."""
-    contents = dict(_etc(pod))
+    contents = dict(_etc(store, pod))
     folders = {"/", *(f"/{name}" for name in ROOT)}
     volumes = {volume.name: volume for volume in pod.spec.volumes}
     for mount in container.volumeMounts:
@@ -62,20 +61,11 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def _etc(pod: Pod) -> Iterator[tuple[str, bytes]]:
+def _etc(store: Store, pod: Pod) -> Iterator[tuple[str, bytes]]:
     name = environment.hostname(pod)
     yield "/etc/hostname", f"{name}\n".encode()
-    lines = [
-        "# Kubernetes-managed hosts file.", "127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback",
-        "fe00::\tip6-localnet", "fe00::\tip6-mcastprefix", "fe00::1\tip6-allnodes", "fe00::2\tip6-allrouters",
-        f"{pod.status.podIP}\t{name}",
-    ]  # fmt: skip
-    aliases = ["\t".join((alias.ip, *alias.hostnames)) for alias in pod.spec.hostAliases]
-    if aliases:
-        lines += ["", "# Entries added by HostAliases.", *aliases]
-    yield "/etc/hosts", ("\n".join(lines) + "\n").encode()
-    domains = " ".join((f"{pod.metadata.namespace}.svc.cluster.local", "svc.cluster.local", "cluster.local"))
-    yield "/etc/resolv.conf", f"search {domains}\nnameserver {RESOLVER}\noptions ndots:5\n".encode()
+    yield "/etc/hosts", name_files.hosts(pod, name).encode()
+    yield "/etc/resolv.conf", name_files.resolver_file(store, pod).encode()
 
 
 def _of_volume(store: Store, pod: Pod, container: Container, volume: Volume) -> Iterator[tuple[str, bytes]]:

@@ -16,7 +16,8 @@ from cluster.api import quantity
 from cluster.api.cluster import milliseconds
 from cluster.api.core import Container
 from cluster.curve import MEMORY
-from cluster.kubelet.runtime.commands import command, ignores_termination, image_name
+from cluster.kubelet.runtime.commands import ignores_termination
+from cluster.kubelet.runtime.entry_points import command, image_name
 from cluster.kubelet.runtime.shell import FOREVER
 
 INIT_RUNS = 1000

@@ -8,8 +8,9 @@ shown follows from the container, the time and what was typed.
 from collections.abc import Callable, Iterator
 
 from cluster.kubelet.runtime import shell
-from cluster.kubelet.runtime.execute import Inside, program
+from cluster.kubelet.runtime.execute import Inside, finder
 from cluster.kubelet.runtime.programs import Run
+from cluster.kubelet.runtime.sockets import Sockets
 from cluster.kubelet.runtime.syntax import NotSimulated
 
 ENTER, ERASE, INTERRUPT, END = (b"\r", b"\n"), (b"\x7f", b"\x08"), b"\x03", b"\x04"
@@ -23,6 +24,7 @@ class Terminal:
 
     def __init__(self, view: Inside, now: Callable[[], str], *, tty: bool) -> None:
         self._run = Run(view.environment, view.files, view.container.workingDir or "/", now())
+        self._find = finder(Sockets(view.link), view.container)
         self._now, self._tty, self._line = now, tty, bytearray()
         self._last = 0
         self.code: int | None = None
@@ -73,7 +75,7 @@ class Terminal:
         if self._tty:
             yield 0, b"\r\n"
         try:
-            self._last, ended = shell.script(run, text, program, self._last)
+            self._last, ended = shell.script(run, text, self._find, self._last)
         except NotSimulated as error:
             self._last, ended = run.refuse(f"sh: {error}", shell.MISUSED), False
         for after, _, written in run.outputs:

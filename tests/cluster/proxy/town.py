@@ -71,16 +71,17 @@ spec: {{nodeName: {node}, containers: [{{name: c, image: server, ports: [{{name:
     def call(
         self, address: str, port: int = 80, *, node: str = "node-1", source: str = "10.244.9.9", number: int = 0,
         client: Client | None = None, sessions: Sessions | None = None, protocol: str = "TCP",
+        time: int | None = None,
     ) -> str | Failure:  # fmt: skip
         """The name of the pod that a connection reaches (or the address behind which none is), or the failure."""
-        now = self.engine.clock.now
-        call = Call(client or Client(source, node), address, port, now, protocol, number)
+        moment = self.engine.clock.now if time is None else time
+        call = Call(client or Client(source, node), address, port, moment, protocol, number)
         found = self.proxy.connect(call, {} if sessions is None else sessions)
-        return found if isinstance(found, Failure) else self.named(found)
+        return found if isinstance(found, Failure) else self.named(found, moment)
 
-    def named(self, reached: Reached) -> str:
+    def named(self, reached: Reached, time: int) -> str:
         """The pod at an address, with its port where that is not 8080."""
-        pods = self.proxy.pods_at(reached.address, self.engine.clock.now)
+        pods = self.proxy.pods_at(reached.address, time)
         name = pods[-1].metadata.name if pods else reached.address
         return name if reached.port == 8080 else f"{name}:{reached.port}"
 

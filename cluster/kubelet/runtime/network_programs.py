@@ -1,0 +1,17 @@
+"""The programs of a container that use the network, by name.
+
+Run by `execute` beside those of `programs`. Invariant: a program learns of the cluster only what its sockets tell it.
+"""
+
+from collections.abc import Callable, Mapping
+
+from cluster.kubelet.runtime.curl import curl
+from cluster.kubelet.runtime.name_programs import nslookup
+from cluster.kubelet.runtime.programs import Run
+from cluster.kubelet.runtime.reach_programs import nc, ping
+from cluster.kubelet.runtime.sockets import Sockets
+from cluster.kubelet.runtime.wget import wget
+
+PROGRAMS: Mapping[str, Callable[[Run, Sockets, list[str]], int]] = {
+    "curl": curl, "nc": nc, "nslookup": nslookup, "ping": ping, "wget": wget,
+}  # fmt: skip
