@@ -27,6 +27,9 @@ BURST = 25
 REFILL = 300_000  # ms for one more event about the same object
 REMEMBERED = 4096
 COMBINED = "(combined from similar events): "
+SCHEDULER = "default-scheduler"
+Similar = tuple[str, str, str, str]
+"""What similar events share: the kind of object, reason, type and field (EventAggregator)."""
 
 
 class Writer(Protocol):
@@ -56,12 +59,13 @@ class Group(Struct):
 class Account(Struct):
     """What is remembered of one source and one object: tokens left at a time, and groups of events."""
 
+    source: EventSource
     tokens: int
     at: int
-    groups: dict[tuple[str, str, str], Group]
+    groups: dict[Similar, Group]
 
-    def messages(self, similar: tuple[str, str, str], now: int) -> dict[str, Observed]:
-        """What was said lately that is similar to what is to come: reason, type and field are (EventAggregator)."""
+    def messages(self, similar: Similar, now: int) -> dict[str, Observed]:
+        """What was said lately that is similar to what is to come."""
         group = self.groups.get(similar)
         if group is None or now - group.since > SIMILAR_WINDOW:
             group = self.groups[similar] = Group(now, {})
@@ -92,8 +96,8 @@ class Recorder:
         self._older: dict[tuple[str, str, str], Account] = {}
         self._series = SeriesRecorder(api)
         self._sources: dict[tuple[str, str], EventSource] = {}
-        # Looked up where they are needed; `_account`, `_heading` and `_source` make what is missing.
-        self._headings: dict[tuple[str, tuple[str, str, str]], Heading] = {}
+        # Looked up where they are needed; `_account` and `_heading` make what is missing.
+        self._headings: dict[Similar, Heading] = {}
         self._referred: tuple[Resource | None, int] = (None, 0)
         self._base = api.clock.milliseconds("1970-01-01T00:00:00Z")
 
@@ -113,22 +117,20 @@ class Recorder:
         *, component: str, host: str = "", field_path: str = "",
     ) -> None:  # fmt: skip
         """Report several things of an object at once, each a reason and a message; otherwise as `record`."""
-        if component == "default-scheduler":
+        if component == SCHEDULER:
             version = self._version(kind, about)
             for reason, message in told:
-                similar = (reason, type, field_path)
-                heading = self._headings.get((kind.kind, similar)) or self._heading(kind, similar)
+                similar = (kind.kind, reason, type, field_path)
+                heading = self._headings.get(similar) or self._heading(kind, similar)
                 self._series.record(SeriesReport(heading, component, about.metadata, version, message, self._clock.now))
             return
         who = (component, host, about.metadata.uid)
         account = self._accounts.get(who) or self._account(who, self._clock.now)
-        source = self._sources.get((component, host)) or self._source(component, host)
         for reason, message in told:
-            self._note(account, source, kind, about, (reason, type, field_path), message)
+            self._note(account, kind, about, (kind.kind, reason, type, field_path), message)
 
     def _note(
-        self, account: Account, source: EventSource, kind: Kind[Resource], about: Resource,
-        similar: tuple[str, str, str], message: str,
+        self, account: Account, kind: Kind[Resource], about: Resource, similar: Similar, message: str
     ) -> None:  # fmt: skip
         """Write an event, or count it, as far as the account allows."""
         now = self._clock.now
@@ -143,16 +145,16 @@ class Recorder:
             observed.count += 1
         if not account.spends(now):
             return
-        heading = self._headings.get((kind.kind, similar)) or self._heading(kind, similar)
+        heading = self._headings.get(similar) or self._heading(kind, similar)
         if observed.revision and self._count_again(observed, heading, about, message):
             return
-        version = self._version(kind, about)
+        version, source = self._version(kind, about), account.source
         report = Report(heading, source, about.metadata, version, message, now, observed.first, observed.count)
         observed.at, observed.revision = now, self._store.report(report, source.component)
 
     def _account(self, key: tuple[str, str, str], now: int) -> Account:
         """What is remembered of a source and an object; those not heard of for long are forgotten, many at a time."""
-        found = self._older.pop(key, None) or Account(BURST, now, {})
+        found = self._older.pop(key, None) or Account(self._source(key[0], key[1]), BURST, now, {})
         if len(self._accounts) >= REMEMBERED:
             self._older, self._accounts = self._accounts, {}
         self._accounts[key] = found
@@ -168,17 +170,19 @@ class Recorder:
         self._store.revise(key, observed.revision, new, old.source.component)
         return True
 
-    def _heading(self, kind: Kind[Resource], similar: tuple[str, str, str]) -> Heading:
+    def _heading(self, kind: Kind[Resource], similar: Similar) -> Heading:
         if len(self._headings) >= REMEMBERED:
             self._headings.clear()
-        reason, type_, path = similar
-        found = self._headings[kind.kind, similar] = Heading(
+        _, reason, type_, path = similar
+        found = self._headings[similar] = Heading(
             kind.kind, kind.api_version, type_, reason, path, self._api.seed, self._clock.epoch, self._base
         )
         return found
 
     def _source(self, component: str, host: str) -> EventSource:
-        found = self._sources[component, host] = EventSource(component=component, host=host)
+        found = self._sources.get((component, host))
+        if found is None:
+            found = self._sources[component, host] = EventSource(component=component, host=host)
         return found
 
     def _version(self, kind: Kind[Resource], about: Resource) -> int:
