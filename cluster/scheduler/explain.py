@@ -48,7 +48,7 @@ def explain(pod: PodInfo, key: str, cache: Cache) -> Explanation:
     columns = _node_columns(pod, feasible) if feasible else []
     for index, (plugin, state) in enumerate(judge.topology):
         if state.scores and feasible:
-            scores = state.score([judge.rows(info)[index] for info in feasible], [1] * len(feasible))
+            scores = state.scorer([judge.rows(info)[index] for info in feasible])([1] * len(feasible))
             columns.append([PluginScore(plugin.name, score, plugin.weight) for score in scores])
     judge.release()
     scores_of = {info.name: scores for info, *scores in zip(feasible, *columns, strict=True)}

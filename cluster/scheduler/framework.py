@@ -30,6 +30,8 @@ class Rejection(NamedTuple):
 Filter = Callable[[PodInfo, NodeInfo], Rejection | None]
 Score = Callable[[PodInfo, NodeInfo], int]
 Normalise = Callable[[Sequence[int]], list[int]]
+Scorer = Callable[[Sequence[int]], list[int]]
+"""Of rows that it knows: it is told how many feasible nodes each of them stands for."""
 
 
 def _always(_: PodInfo) -> bool:
@@ -92,8 +94,8 @@ class TopologyState(Protocol):
     def scores(self) -> bool:
         """Whether it tells nodes apart."""
 
-    def score(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> list[int]:
-        """The normalised score (0 to 100) of each row; `sizes` is how many feasible nodes it stands for."""
+    def scorer(self, rows: Sequence[tuple[int, ...]]) -> "Scorer":
+        """What gives each row its normalised score (0 to 100) as the pods are then."""
 
 
 class TopologyPlugin(NamedTuple):

@@ -10,7 +10,9 @@ from collections import Counter as Tally
 from collections.abc import Iterable
 from heapq import heapify, heappop, heappush
 from itertools import compress
+from operator import and_
 
+from cluster.scheduler.buckets import Bucket, View, view
 from cluster.scheduler.cache import Cache
 from cluster.scheduler.framework import Rejection, TopologyState
 from cluster.scheduler.node_info import NodeInfo
@@ -19,24 +21,7 @@ from cluster.scheduler.registry import TOPOLOGY_PLUGINS
 from cluster.scheduler.standings import MASK, REJECTED, SHIFT, TOP, Row, Standings, StandingsPool
 from cluster.scheduler.topology import Column, Place
 
-NO_ENTRY = 2 * TOP << SHIFT
-"""More than any entry."""
-
-
-class Bucket:
-    """Feasible nodes with the same row. The heap may hold entries of nodes that have since moved on.
-
-    An entry holds as long as the node is still in the bucket (`where`) and its entry is still this one;
-    `top` is the least that holds. A bucket without nodes is dropped.
-    """
-
-    __slots__ = ("heap", "row", "size", "top")
-
-    def __init__(self, row: Row) -> None:
-        self.row = row
-        self.size = 0
-        self.top = NO_ENTRY
-        self.heap: list[int] = []
+REMEMBERED = 64
 
 
 class Search:
@@ -47,10 +32,8 @@ class Search:
         self._standings: Standings | None = None
         self._seen = 0
         self._states: list[tuple[TopologyState, int]] = []
-        self._live: list[Bucket] | None = []  # every bucket; None if one came or went
-        self._scored: list[Bucket] = []  # those scored last, their rows, and what these come to by themselves
-        self._rows: list[Row] = []
-        self._fixed: list[int] | None = None
+        self._rows: list[Row] | None = None  # every bucket's; None if one came or went
+        self._views: dict[tuple[bool, ...], View] = {}  # by which of these are feasible
         self._columns: list[Column] = []
         self._domains: list[list[int]] = []  # those of the columns that never change
         self._counts: list[list[int]] = []  # and those that are 0 for most nodes
@@ -63,48 +46,36 @@ class Search:
 
     def best(self) -> NodeInfo | None:
         """The node to take, None if there is none."""
-        standings = self.refresh()
-        live = self._feasible()
-        if not live:
+        found = self._feasible(self.refresh())
+        if not found.buckets:
             return None
-        totals = [TOP - (bucket.top >> SHIFT) for bucket in live]
-        if len(live) > 1:
-            self._add_normalised(standings, live, totals)
+        totals = [TOP - (bucket.top >> SHIFT) for bucket in found.buckets]
+        if len(totals) > 1:
+            found.add_normalised(totals)
         highest = max(totals)
-        slots = [bucket.top & MASK for bucket, total in zip(live, totals, strict=True) if total == highest]
+        slots = [bucket.top & MASK for bucket, total in zip(found.buckets, totals, strict=True) if total == highest]
         return self._cache.nodes[min(slots)]
 
-    def _feasible(self) -> list[Bucket]:
+    def _feasible(self, standings: Standings) -> View:
         """The buckets that no topology plugin rejects now."""
-        live = self._live
-        if live is None:
-            live = self._live = list(self._buckets.values())
+        rows = self._rows
+        if rows is None:
+            rows, self._views = [*self._buckets], {}
+            self._rows = rows
+        kept: tuple[bool, ...] = ()
         for state, _ in self._states:
-            if state.filters and live:
+            if state.filters:
                 state.prepare()
-                kept = state.passing([bucket.row for bucket in live])
-                if not all(kept):
-                    live = list(compress(live, kept))
-        return live
-
-    def _add_normalised(self, standings: Standings, live: list[Bucket], totals: list[int]) -> None:
-        if live != self._scored:
-            self._scored, self._rows = live, [bucket.row for bucket in live]
-            self._fixed = self._fixed_scores(standings)
-        if self._fixed is not None:
-            _add(totals, self._fixed, 1)
-        for state, weight in self._states:
-            if state.scores:
-                _add(totals, state.score(self._rows, [bucket.size for bucket in live]), weight)
-
-    def _fixed_scores(self, standings: Standings) -> list[int] | None:
-        """What the plugins that look at the node object alone give each row; None if that is nothing."""
-        fixed = [0] * len(self._rows)
-        for index, (_, normalise, weight) in enumerate(standings.normalised):
-            raw = [row[index] for row in self._rows]
-            if any(raw):
-                _add(fixed, normalise(raw), weight)
-        return fixed if any(fixed) else None
+                passing = state.passing(rows)
+                kept = tuple(map(and_, kept, passing)) if kept else tuple(passing)
+        found = self._views.get(kept)
+        if found is None:
+            if len(self._views) >= REMEMBERED:
+                self._views.clear()
+            live = list(self._buckets.values())
+            found = view(list(compress(live, kept)) if kept else live, standings, self._states)
+            self._views[kept] = found
+        return found
 
     def rejections(self) -> Tally[Rejection]:
         """How many nodes each rejection holds for, now."""
@@ -160,10 +131,10 @@ class Search:
         self._states, self._columns, self._domains, self._counts = [], [], [], []
         self._standings, self._seen = None, 0
         self._where, self._entries, self._buckets = [], [], {}
-        self._live, self._scored, self._rows, self._fixed = [], [], [], None
+        self._rows, self._views = None, {}
 
     def _fill(self, standings: Standings) -> None:
-        self._entries, self._buckets, self._live = standings.entries.copy(), {}, None
+        self._entries, self._buckets, self._rows = standings.entries.copy(), {}, None
         if all(isinstance(column, list) for column in self._columns):
             self._fill_by_groups(standings)
         else:
@@ -222,7 +193,7 @@ class Search:
         bucket = self._buckets.get(row)
         if bucket is None:
             bucket = self._buckets[row] = Bucket(row)
-            self._live = None
+            self._rows = None
         return bucket
 
     def _look_again(self, standings: Standings, slot: int) -> None:
@@ -249,7 +220,7 @@ class Search:
         bucket.size -= 1
         if not bucket.size:
             del self._buckets[bucket.row]
-            self._live = None
+            self._rows = None
         elif bucket.top == entry:
             heap, where, entries = bucket.heap, self._where, self._entries
             while entries[heap[0] & MASK] != heap[0] or where[heap[0] & MASK] is not bucket:
@@ -262,7 +233,3 @@ class Search:
         bucket.heap = sorted({
             entry for entry in bucket.heap if entries[entry & MASK] == entry and where[entry & MASK] is bucket
         })  # fmt: skip
-
-
-def _add(totals: list[int], scores: list[int], weight: int) -> None:
-    totals[:] = [total + weight * score for total, score in zip(totals, scores, strict=True)]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cluster.api.core import Affinity, PodAffinityTerm
 from cluster.api.labels import Selector, from_label_selector
 from cluster.scheduler.cache import EVERYWHERE, Cache
-from cluster.scheduler.framework import MAX_SCORE, Rejection
+from cluster.scheduler.framework import MAX_SCORE, Rejection, Scorer
 from cluster.scheduler.pod_info import PodInfo
 from cluster.scheduler.topology import ABSENT, MANY_DOMAINS, Counter, Place, Term
 
@@ -130,9 +130,11 @@ class Neighbourhood:
             kept = [keep and count <= 0 for keep, count in zip(kept, term.counts(rows, index), strict=True)]
         return kept
 
-    def score(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> list[int]:
+    def scorer(self, rows: Sequence[tuple[int, ...]]) -> Scorer:
         """The weights of the terms for every pod in the domain, from 0 for the least to 100 for the most."""
-        del sizes
+        return lambda _: self._score(rows)
+
+    def _score(self, rows: Sequence[tuple[int, ...]]) -> list[int]:
         first = self.offset + len(self.terms) - len(self._scored)
         raw = [
             sum(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from cluster.api.core import TopologySpreadConstraint
 from cluster.api.labels import Requirement, Selector, from_label_selector
 from cluster.scheduler.cache import HEEDING_TAINTS, Cache
-from cluster.scheduler.framework import MAX_SCORE, Rejection
+from cluster.scheduler.framework import MAX_SCORE, Rejection, Scorer
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.plugins import node_affinity, taint_toleration
 from cluster.scheduler.pod_info import HOSTNAME, PodInfo
@@ -93,9 +93,6 @@ class Spread:
         self.offset = 0
         self.filters, self.scores = bool(hard), bool(soft)
         self._limits: list[tuple[int, Term, int]] = []
-        self._seen: Sequence[tuple[int, ...]] = ()
-        """The rows scored last, of which is `_known` how many domains a term has in them, and the counts that are fixed."""
-        self._known: list[tuple[int, list[int] | None]] = []
 
     def _term(self, pod: PodInfo, cache: Cache, each: Constraint, group: list[Constraint], *, soft: bool) -> Term:
         required = tuple(sorted(other.key for other in group)) if self._strict else ()
@@ -131,46 +128,71 @@ class Spread:
             kept = [keep and 0 <= count <= limit for keep, count in zip(kept, term.counts(rows, index), strict=True)]
         return kept
 
-    def score(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> list[int]:
+    def scorer(self, rows: Sequence[tuple[int, ...]]) -> Scorer:
         """Fewer matching pods in its domains are better; 0 for a node that lacks a topology."""
         first = self.offset + len(self._hard)
-        if self._strict:
-            last = first + len(self._soft)
-            complete = [ABSENT not in row[first:last] for row in rows]
-            if not all(complete):
-                kept = list(compress(rows, complete))
-                found = iter(self._score(kept, list(compress(sizes, complete)), first) if kept else ())
-                return [next(found) if whole else 0 for whole in complete]
-        return self._score(rows, sizes, first)
+        complete = [not self._strict or ABSENT not in row[first : first + len(self._soft)] for row in rows]
+        if all(complete):
+            return self._scorer(rows, first)
+        if not any(complete):
+            return lambda _: [0] * len(rows)
+        score = self._scorer(list(compress(rows, complete)), first)
 
-    def _score(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int], first: int) -> list[int]:
-        raw = [int(total + 0.5) for total in self._weighted(rows, sizes, first)]  # none is negative
-        highest = max(raw)
-        if not highest:
-            return [MAX_SCORE] * len(raw)
-        both = highest + min(raw)
-        return [MAX_SCORE * (both - each) // highest for each in raw]
+        def partly(sizes: Sequence[int]) -> list[int]:
+            scores = iter(score(list(compress(sizes, complete))))
+            return [next(scores) if whole else 0 for whole in complete]
 
-    def _weighted(self, rows: Sequence[tuple[int, ...]], sizes: Sequence[int], first: int) -> list[float]:
-        """The matching pods of each row's domains, a pod weighing the more the more domains there are."""
-        if rows is not self._seen:
-            self._seen = rows
-            self._known = [
-                (len({row[index] for row in rows}), [row[index] for row in rows] if by_node else None)
-                for index, (_, _, by_node) in enumerate(self._soft_terms, first)
-            ]
-        totals: list[float] = []
-        for index, (term, slack, by_node) in enumerate(self._soft_terms, first):
-            domains, counts = self._known[index - first]
-            weight = _weight(sum(sizes) if by_node else domains)
-            if counts is None:
-                counts = term.counts(rows, index)
-            if term.partial:
-                parts = [0.0 if count == ABSENT else count * weight + slack for count in counts]
-            else:
-                parts = [count * weight + slack for count in counts]
-            totals = list(map(add, totals, parts)) if totals else parts
-        return totals
+        return partly
+
+    def _scorer(self, rows: Sequence[tuple[int, ...]], first: int) -> Scorer:
+        parts = [
+            _HostPart(slack, [row[index] for row in rows]) if by_node else _DomainPart(term, slack, rows, index)
+            for index, (term, slack, by_node) in enumerate(self._soft_terms, first)
+        ]
+
+        def score(sizes: Sequence[int]) -> list[int]:
+            totals: list[float] = []
+            for part in parts:
+                totals = list(map(add, totals, part.weighted(sizes))) if totals else part.weighted(sizes)
+            raw = [int(total + 0.5) for total in totals]  # none is negative
+            highest = max(raw)
+            if not highest:
+                return [MAX_SCORE] * len(raw)
+            both = highest + min(raw)
+            return [MAX_SCORE * (both - each) // highest for each in raw]
+
+        return score
+
+
+class _HostPart:
+    """A constraint over hosts on certain rows: each row says how many matching pods its nodes have."""
+
+    def __init__(self, slack: int, counts: list[int]) -> None:
+        self._slack, self._counts = slack, counts
+        self._nodes, self._found = -1, list[float]()
+
+    def weighted(self, sizes: Sequence[int]) -> list[float]:
+        """The matching pods, which weigh the more the more nodes there are."""
+        nodes = sum(sizes)
+        if nodes != self._nodes:
+            self._nodes, weight, slack = nodes, _weight(nodes), self._slack
+            self._found = [0.0 if count == ABSENT else count * weight + slack for count in self._counts]
+        return self._found
+
+
+class _DomainPart:
+    """A constraint over another topology on certain rows, whose domains are counted in the term."""
+
+    def __init__(self, term: Term, slack: int, rows: Sequence[tuple[int, ...]], index: int) -> None:
+        self._term, self._slack, self._rows, self._index = term, slack, rows, index
+        self._weight = _weight(len({row[index] for row in rows}))
+
+    def weighted(self, _: Sequence[int]) -> list[float]:
+        """The matching pods, which weigh the more the more domains there are."""
+        weight, slack, counts = self._weight, self._slack, self._term.counts(self._rows, self._index)
+        if self._term.partial:
+            return [0.0 if count == ABSENT else count * weight + slack for count in counts]
+        return [count * weight + slack for count in counts]
 
 
 def _eligibility(pod: PodInfo, each: Constraint, required: tuple[str, ...]) -> Callable[[NodeInfo], bool] | None:
