@@ -81,6 +81,8 @@ class Scheduler:
         self._store, self._clock = api.store, api.clock
         self._pods = api.store.table(PODS)
         self._armed = False
+        self._in_hand: Waiting[Group] | None = None
+        """The pod whose search has begun; it stands in no line."""
         self._flush_armed = False
         self._patience_armed = False
         store, clock = api.store, api.clock
@@ -198,17 +200,18 @@ class Scheduler:
         """Schedule up to a burst of pods, and come back when that much time has passed.
 
         `before` of the burst are done: an item of work ends with the first pod of another class, for
-        bringing a search up to date is the long part.
+        bringing a search up to date is the long part, and with each portion of a search that begins.
         """
         now, tried = self._clock.now, before or 0
         while tried < BURST:
-            waiting, last = self.queue.pop(now), self.classes.last
+            last, waiting = self.classes.last, self._in_hand or self.queue.pop(now)
             if waiting is None:
                 break
-            tried += 1
             self._store.cause = waiting.cause
-            self._schedule(waiting)
-            if self.classes.last is not last and tried < BURST:
+            self._in_hand = None if self._schedule(waiting) else waiting
+            if self._in_hand is None:
+                tried += 1
+            if self.classes.last is not last or self._in_hand is not None:
                 self._store.cause = 0
                 self._clock.go_on(self._run, tried)
                 return
@@ -217,7 +220,8 @@ class Scheduler:
         if self._armed:
             self._clock.after(max(tried, 1) * PER_POD, self._run)
 
-    def _schedule(self, waiting: Waiting[Group]) -> None:
+    def _schedule(self, waiting: Waiting[Group]) -> bool:
+        """Deal with a pod whose turn it is; False if its search has begun, and is to be asked again at once."""
         pod = self._pods.get(waiting.key)
         if pod is None or pod.metadata.uid != waiting.uid or pod.spec.nodeName or pod.metadata.deletionTimestamp:
             self.queue.remove(waiting.key)
@@ -228,19 +232,23 @@ class Scheduler:
         else:
             if self.nominations:
                 with self.nominations.aside(waiting.key, pod.spec.priority or 0):
-                    found, node = self._decide(waiting, pod)
+                    found = self.classes.of(pod)
+                    node = self._choose(waiting, pod, found)
             else:
-                found, node = self._decide(waiting, pod)
+                found = self.classes.of(pod)
+                if not found.known_failure() and found.search.begin():
+                    return False
+                node = self._choose(waiting, pod, found)
             if node is not None and (found.info.volumes is None or not self._reserve(waiting, found, node)):
                 self._bind(waiting, pod, found, node)
+        return True
 
-    def _decide(self, waiting: Waiting[Group], pod: Pod) -> tuple[PodClass, NodeInfo | None]:
-        """The class of a pod, and the node it is to have; None if it was told that no node will have it."""
-        found = self.classes.of(pod)
+    def _choose(self, waiting: Waiting[Group], pod: Pod, found: PodClass) -> NodeInfo | None:
+        """The node that a pod is to have; None if it was told that no node will have it."""
         node = None if found.known_failure() else found.search.best()
         if node is None:
             self._fail(waiting, pod, found)
-        return found, node
+        return node
 
     def _reserve(self, waiting: Waiting[Group], found: PodClass, node: NodeInfo) -> bool:
         """Have the volumes of a pod bound to its node; False if they are."""

@@ -30,7 +30,8 @@ class Search:
     def __init__(self, pod: PodInfo, cache: Cache, pool: StandingsPool) -> None:
         self._pod, self._cache, self._pool = pod, cache, pool
         self._standings: Standings | None = None
-        self._seen = 0
+        self._built = self._seen = 0
+        self._judged = False  # whether `begin` has come so far
         self._states: list[tuple[TopologyState, int]] = []
         self._rows: list[Row] | None = None  # every bucket's; None if one came or went
         self._views: dict[tuple[bool, ...], View] = {}  # by which of these are feasible
@@ -94,7 +95,7 @@ class Search:
     def refresh(self) -> Standings:
         """Look again at the nodes that changed since the last time, at all of them if that is cheaper."""
         cache, standings = self._cache, self._standings
-        if standings is None or self._seen < cache.restructured:
+        if standings is None or self._built < cache.restructured:
             standings = self._start_over()
         elif self._seen == cache.now:
             return standings
@@ -107,6 +108,17 @@ class Search:
                 self._look_again(standings, slot)
         self._seen = cache.now
         return standings
+
+    def begin(self) -> bool:
+        """Do a portion of what comes before a first answer; whether there is more but the last, which `refresh` does."""
+        standings = self._standings
+        if standings is None or self._built < self._cache.restructured:
+            self._start_over()
+            return True
+        if self._seen or self._judged:
+            return False
+        self._judged = True
+        return standings.refresh()
 
     def _start_over(self) -> Standings:
         """Ask the topology plugins anew: the nodes, their labels or their order are not what they were."""
@@ -123,13 +135,14 @@ class Search:
         self._domains = [term.counter.topology.domains for term in terms if term.how is Place.DOMAIN]
         self._is_count = [term.how is Place.NODE_COUNT for term in terms]
         self._counts = [term.counter.by_node for term in terms if term.how is Place.NODE_COUNT]
+        self._built = self._cache.now
         return standings
 
     def release(self) -> None:
         """Give back what is held in the cache; the next question builds it again."""
         self._cache.release([term.counter for state, _ in self._states for term in state.terms])
         self._states, self._columns, self._domains, self._counts = [], [], [], []
-        self._standings, self._seen = None, 0
+        self._standings, self._seen, self._judged = None, 0, False
         self._where, self._entries, self._buckets = [], [], {}
         self._rows, self._views = None, {}
 

@@ -63,15 +63,16 @@ class Standings:
         self._verdicts: dict[object, tuple[Rejection | None, Row, int]] = {}
         self._accounts: dict[tuple[object, ...], Rejection | int] = {}
 
-    def refresh(self) -> None:
-        """Look again at the nodes that changed."""
+    def refresh(self) -> bool:
+        """Look again at the nodes that changed; False if none did."""
         cache = self._cache
         if self._seen == cache.now:
-            return
+            return False
         slots = cache.changes(self._seen)
         for slot in self._start_over() if slots is None else slots:
             self._judge(slot, cache.nodes[slot])
         self._seen = cache.now
+        return True
 
     def _start_over(self) -> Sequence[int]:
         size = len(self._cache.nodes)

@@ -5,8 +5,10 @@ counters that select it. Invariant: a counter equals a fresh count over the cach
 """
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import Enum
+from functools import cached_property
+from itertools import compress
 
 from cluster.api.labels import Selector
 from cluster.scheduler.node_info import NodeInfo
@@ -23,19 +25,19 @@ class Topology:
     def __init__(self, key: str, nodes: Sequence[NodeInfo]) -> None:
         ids: dict[str, int] = {}
         self.key = key
-        self.domains: list[int] = []
-        self.members: list[list[int]] = []
-        for slot, info in enumerate(nodes):
-            value = info.node.metadata.labels.get(key)
-            if value is None:
-                self.domains.append(ABSENT)
-                continue
-            domain = ids.get(value)
-            if domain is None:
-                domain = ids[value] = len(ids)
-                self.members.append([])
-            self.members[domain].append(slot)
-            self.domains.append(domain)
+        values = [info.node.metadata.labels.get(key) for info in nodes]
+        self.domains = [ABSENT if value is None else ids.setdefault(value, len(ids)) for value in values]
+        self.size = len(ids)
+        """How many domains there are."""
+
+    @cached_property
+    def members(self) -> list[list[int]]:
+        """The slots of the nodes in each domain."""
+        found: list[list[int]] = [[] for _ in range(self.size)]
+        for slot, domain in enumerate(self.domains):
+            if domain != ABSENT:
+                found[domain].append(slot)
+        return found
 
 
 class Counter:
@@ -57,15 +59,14 @@ class Counter:
         self._histogram: Tally[int] | None = None
         self._lowest = 0
         self.by_node = [0] * len(topology.domains)
-        self.by_domain = [0] * len(topology.members)
-        self.candidates = len(self._eligible_domains()) if eligible is not None else len(topology.members)
+        self.by_domain = [0] * topology.size
+        self.candidates = len(self._eligible_domains())
         self.users = 0
 
-    def _eligible_domains(self) -> list[int]:
-        members, eligible = self.topology.members, self.eligible
-        if eligible is None or all(eligible):
-            return list(range(len(members)))
-        return [domain for domain, slots in enumerate(members) if any(eligible[slot] for slot in slots)]
+    def _eligible_domains(self) -> Collection[int]:
+        if self.eligible is None:
+            return range(self.topology.size)
+        return set(compress(self.topology.domains, self.eligible)) - {ABSENT}
 
     def watch(self) -> None:
         """Have every node of a domain looked at again when the domain's count changes."""

@@ -223,7 +223,7 @@ def _eligibility(pod: PodInfo, each: Constraint, required: tuple[str, ...]) -> C
                 return False
         return not by_group or wanted(node)
 
-    return eligible
+    return eligible if required else wanted
 
 
 def _rule(pod: PodInfo, each: Constraint, required: tuple[str, ...]) -> str:

@@ -105,6 +105,22 @@ def test_released_and_asked_again() -> None:
     assert search.best() is first
 
 
+def test_begun_in_portions() -> None:
+    """A search that begins in portions comes to the same, and begins again only when the nodes are others."""
+    cache = Cache()
+    for number in range(3):
+        cache.set_node(node(f"n{number}", cpu=str(number + 1), zone=f"z{number}"))
+    wants = PodInfo(pod("w", spec({"cpu": "100m"}), APP), from_map(APP))
+    search, whole = Search(wants, cache, StandingsPool(cache)), Search(wants, cache, StandingsPool(cache))
+    assert [search.begin(), search.begin(), search.begin()] == [True, True, False]
+    assert search.best() is whole.best()
+    cache.set_pod("default/p", pod("p", spec(nodeName="n2"), APP))
+    assert not search.begin()
+    cache.set_node(node("n3", cpu="9", zone="z3"))
+    assert search.begin()
+    assert search.best() is whole.best() is cache.infos["n3"]
+
+
 def test_heaps_do_not_grow_for_ever() -> None:
     """Entries that no longer hold are dropped now and then, and none that does."""
     cache = Cache()
