@@ -90,11 +90,11 @@ class HttpServer:
 
     async def start(self) -> None:
         """Listen; OSError if the port is taken."""
-        server = _Server(self._handle)
-        self._runner = web.ServerRunner(
-            server, handle_signals=False, handler_cancellation=True, access_log=None, shutdown_timeout=1.0,
+        server = _Server(
+            self._handle, handler_cancellation=True, access_log=None,
             max_line_size=LARGEST_HEADERS, max_field_size=LARGEST_HEADERS,
         )  # fmt: skip
+        self._runner = web.ServerRunner(server, handle_signals=False, shutdown_timeout=1.0)
         await self._runner.setup()
         context, self.certificate = certificate.made(self._host)
         site = web.TCPSite(self._runner, self._host, self._port, ssl_context=context)
@@ -157,7 +157,7 @@ class HttpServer:
         await response.prepare(incoming)
         while True:
             data = stream.poll()
-            if data and not await _write(response, data):
+            if data and not await _write(incoming, response, data):
                 return response
             if stream.ended:
                 break
@@ -186,11 +186,11 @@ class HttpServer:
                 marked = loop.time()
                 bookmark = stream.bookmark()
                 lines += [bookmark] if bookmark else []
-            if lines and not await _write(response, b"".join(lines)):
+            if lines and not await _write(incoming, response, b"".join(lines)):
                 return response
             if stream.behind > MOST_BEHIND:
                 late = Expired("too old resource version: the watch is too slow").status()
-                await _write(response, line("ERROR", late))
+                await _write(incoming, response, line("ERROR", late))
                 return response
             if not stream.behind:
                 await stream.changed(min(BOOKMARK_INTERVAL, max(end - loop.time(), 0.0)))
@@ -228,11 +228,15 @@ def _sent(answered: Response) -> web.Response:
     return response
 
 
-async def _write(response: web.StreamResponse, data: bytes) -> bool:
-    """Send, and say whether the client took it in time."""
+async def _write(incoming: web.BaseRequest, response: web.StreamResponse, data: bytes) -> bool:
+    """Send, and say whether the client took it in time: one that does not is let go with all that waits for it."""
     try:
         async with asyncio.timeout(SEND_TIMEOUT):
             await response.write(data)
-    except (TimeoutError, ConnectionError):
+    except TimeoutError:
+        if incoming.transport is not None:
+            incoming.transport.abort()
+        return False
+    except ConnectionError:
         return False
     return True

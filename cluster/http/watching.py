@@ -53,16 +53,14 @@ class WatchStream:
         """
         self._store, self._kind, self._matches, self._form = store, kind, matches, form
         self._watch = Watch(store, kind.stored, revision)
-        self._bookmarks, self._marked = bookmarks, -1
-        self._pending = [line("ADDED", form.render(value, version)) for value, version in initial or ()]
-        if announced:
-            self._pending.append(self._bookmark_line({INITIAL_EVENTS_END: "true"}))
+        self._bookmarks, self._marked = bookmarks, store.revision if announced else -1
+        self._initial, self._announced = initial or (), announced
         self.timeout = timeout
         self.ended = False
 
     def poll(self) -> list[bytes]:
         """The lines there are to send now; after an error line the stream has ended."""
-        lines, self._pending = self._pending, []
+        lines = self._first()
         if self.ended:
             return lines
         try:
@@ -76,6 +74,14 @@ class WatchStream:
                 lines.append(made)
         return lines
 
+    def _first(self) -> list[bytes]:
+        """What comes before all changes, once: made only when somebody takes it."""
+        lines = [line("ADDED", self._form.render(value, version)) for value, version in self._initial]
+        if self._announced:
+            lines.append(self._bookmark_line({INITIAL_EVENTS_END: "true"}))
+        self._initial, self._announced = (), False
+        return lines
+
     @property
     def behind(self) -> int:
         """How many entries the client has not been sent."""
@@ -85,10 +91,10 @@ class WatchStream:
         """A line that says how far the stream is, if the client wants such lines and it has moved."""
         if not self._bookmarks or self._watch.behind or self._marked == self._store.revision:
             return None
+        self._marked = self._store.revision
         return self._bookmark_line({})
 
     def _bookmark_line(self, annotations: Mapping[str, str]) -> bytes:
-        self._marked = self._store.revision
         meta: dict[str, Any] = {"resourceVersion": str(self._marked), "creationTimestamp": None}
         if annotations:
             meta["annotations"] = annotations

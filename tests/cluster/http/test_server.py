@@ -9,30 +9,53 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from aiohttp import ClientSession, TCPConnector
+from aiohttp import ClientPayloadError, ClientSession, TCPConnector
 from multidict import CIMultiDict
 
 from cluster import manifests
 from cluster.api.authentication import TokenRequest
-from cluster.api.core import ServiceAccount
-from cluster.api.kinds import SERVICE_ACCOUNTS
+from cluster.api.core import ConfigMap, ServiceAccount
+from cluster.api.kinds import CONFIG_MAPS, SERVICE_ACCOUNTS
 from cluster.api.meta import ObjectMeta
 from cluster.apiserver import tokens
 from cluster.engine import Engine
 from cluster.http import kubeconfig
+from cluster.http import server as served
 from cluster.http.rest import Rest
 from cluster.http.server import LARGEST_BODY, LARGEST_HEADERS, HttpServer
 
 TOKEN = {"Authorization": "Bearer secret"}
+WATCH = "/api/v1/configmaps?watch=true"
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[HttpServer]:
+def engine() -> Engine:
+    """The cluster that is served."""
+    return Engine()
+
+
+@pytest.fixture
+async def server(engine: Engine) -> AsyncIterator[HttpServer]:
     """A server on a free port of loopback."""
-    made = HttpServer(Rest(Engine().api), "secret", before_request=lambda: None)
+    made = HttpServer(Rest(engine.api), "secret", before_request=lambda: None)
     await made.start()
     yield made
     await made.stop()
+
+
+@pytest.fixture
+async def session(server: HttpServer) -> AsyncIterator[ClientSession]:
+    """A client of it, as its owner."""
+    context = ssl.create_default_context(cadata=server.certificate)
+    async with ClientSession(server.address, connector=TCPConnector(ssl=context), headers=TOKEN) as made:
+        yield made
+
+
+def write(engine: Engine, numbers: range, size: int) -> None:
+    """Make ConfigMaps of these numbers, each of so many bytes."""
+    for number in numbers:
+        meta = ObjectMeta(namespace="default", name=f"m{number}")
+        engine.api.create(CONFIG_MAPS, ConfigMap(metadata=meta, data={"x": "y" * size}), actor="user")
 
 
 async def code(
@@ -107,6 +130,64 @@ async def test_every_impersonation_header_counts(server: HttpServer) -> None:
 async def test_too_large_a_body_is_refused(server: HttpServer) -> None:
     """A body above the limit is a 413, and is not read to its end."""
     assert await code(server, "POST", TOKEN, BytesIO(b" " * (LARGEST_BODY + 1))) == 413
+
+
+async def until_watched(session: ClientSession) -> None:
+    """Ask for a watch until there is room for it: the server learns of an ended one by its own reading."""
+    status = 429
+    while status == 429:
+        async with session.get(WATCH) as watching:
+            status = watching.status
+    assert status == 200
+
+
+async def test_watches_beyond_the_limit_are_refused(session: ClientSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One watch too many is a 429 with a Status; when another has ended there is room again."""
+    monkeypatch.setattr(served, "MOST_WATCHERS", 1)
+    async with session.get(WATCH) as first:
+        async with session.get(WATCH) as second:
+            told = await second.json()
+            assert (first.status, second.status, told["kind"], told["reason"]) == (
+                200,
+                429,
+                "Status",
+                "TooManyRequests",
+            )
+        async with session.get("/api/v1/configmaps") as listed:
+            assert listed.status == 200
+    await until_watched(session)
+
+
+async def test_a_watch_that_falls_behind_is_ended(
+    engine: Engine, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that is too far behind is sent a 410 and no more, so that it lists anew."""
+    monkeypatch.setattr(served, "MOST_BEHIND", 10)
+    async with session.get(WATCH) as watching:
+        write(engine, range(600), 1)
+        told = [msgspec.json.decode(line) async for line in watching.content]
+    assert {event["type"] for event in told[:-1]} == {"ADDED"}
+    assert len(told) < 600
+    assert told[-1]["type"] == "ERROR"
+    assert {name: told[-1]["object"][name] for name in ("kind", "code", "reason")} == {
+        "kind": "Status", "code": 410, "reason": "Expired",
+    }  # fmt: skip
+
+
+async def test_a_watch_that_is_not_read_is_not_waited_for(
+    engine: Engine, session: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client that takes nothing is let go, while others are answered."""
+    monkeypatch.setattr(served, "SEND_TIMEOUT", 0.05)
+    monkeypatch.setattr(served, "MOST_WATCHERS", 1)
+    async with session.get(WATCH) as watching:
+        for start in range(0, 300, 100):
+            write(engine, range(start, start + 100), 100_000)
+            async with session.get("/livez") as alive:
+                assert alive.status == 200
+        await until_watched(session)
+        with pytest.raises(ClientPayloadError):
+            await watching.read()
 
 
 def test_only_the_owner_can_read_the_kubeconfig(tmp_path: Path) -> None:
