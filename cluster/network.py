@@ -6,11 +6,12 @@ where they go. Invariant: an answer is a function of the question, its time and 
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, cast
 
 from msgspec import Struct
 
 from cluster.api.core import Pod
+from cluster.store import Store
 
 TCP, UDP = "TCP", "UDP"
 CONTROL_PLANE = "172.18.0.2"
@@ -94,6 +95,9 @@ class Network(Protocol):
     def service_at(self, call: Call) -> str:
         """The key of the Service that a call is for, if it is for one."""
 
+    def endpoints(self, service: str, port: str) -> list[Reached]:
+        """Where a Service's port (by its name) leads now: to every ready endpoint."""
+
     def lookup(self, name: str, kind: str, time: int) -> Answer:
         """What the cluster's DNS knows of a full name."""
 
@@ -102,3 +106,8 @@ class Network(Protocol):
 
     def follow(self, wake: Callable[[str], None]) -> None:
         """From now on call `wake` with the key of each Service that changed, or whose endpoints did."""
+
+
+def network_of(store: Store) -> Network | None:
+    """The network of the cluster that has this store; the engine puts it there."""
+    return cast("Network | None", store.derived.get(Network))

@@ -19,7 +19,7 @@ class Connection:
 
     def __init__(self, pod: Pod, port: int) -> None:
         self._pod, self._port = pod, port
-        self._server = answering.server_at(pod, port)
+        self._server = answering.server_at(pod, port, near=True)
         self._buffer = bytearray()
 
     @property

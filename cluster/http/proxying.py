@@ -1,21 +1,21 @@
 """pods/proxy and services/proxy: an HTTP request passed on to the simulated server behind a pod or a Service.
 
 A corner of the facade beside `forwarding`. Mirrors the proxy handlers of the pod and service registries. Invariant:
-a Service's request reaches a ready endpoint of the port it names, always the same one while they stay.
+a Service's request reaches a ready endpoint of the port it names, whatever its traffic policies say.
 """
 
+from cluster import ids
 from cluster.api import kinds
 from cluster.api.core import Pod, Service
-from cluster.api.discovery import EndpointSlice
 from cluster.api.errors import ApiError, BadRequest
 from cluster.apiserver import ApiServer
 from cluster.http.messages import Request, Response
 from cluster.http.paths import Target
 from cluster.kubelet.runtime import answering
+from cluster.network import network_of
 
 DEFAULT_PORT = 80
 TEXT = "text/plain; charset=utf-8"
-_SERVICE_NAME = "kubernetes.io/service-name"
 
 
 class ServiceUnavailable(ApiError):
@@ -71,16 +71,13 @@ def _behind(api: ApiServer, service: Service, wanted: str) -> tuple[Pod, int]:
         port = ports[0]
     if port is None:
         raise ServiceUnavailable(f'no service port "{wanted}" found for service "{meta.name}"')
-    for found in _slices(api, service):
-        number = next((each.port for each in found.ports if (each.name or "") == port.name), None)
-        for endpoint in found.endpoints:
-            target = endpoint.targetRef
-            pod = api.find(kinds.PODS, kinds.key_of(meta.namespace, target.name)) if target is not None else None
-            if pod is not None and number and endpoint.conditions.ready is not False:
-                return pod, number
-    raise ServiceUnavailable(f'no endpoints available for service "{meta.name}"')
-
-
-def _slices(api: ApiServer, service: Service) -> list[EndpointSlice]:
-    found = api.list(kinds.ENDPOINT_SLICES, namespace=service.metadata.namespace)
-    return [each for each in found if each.metadata.labels.get(_SERVICE_NAME) == service.metadata.name]
+    network = network_of(api.store)
+    found = [] if network is None else network.endpoints(kinds.key(service), port.name)
+    if network is None or not found:
+        raise ServiceUnavailable(f'no endpoints available for service "{meta.name}"')
+    chosen = found[ids.number(api.seed, "proxy", kinds.key(service), api.clock.now) % len(found)]
+    pods = network.pods_at(chosen.address, api.clock.now)
+    if not pods:
+        where = f"{chosen.address}:{chosen.port}"
+        raise ServiceUnavailable(f"error trying to reach service: dial tcp {where}: i/o timeout")
+    return pods[-1], chosen.port

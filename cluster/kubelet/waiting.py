@@ -5,10 +5,10 @@ stays as it is, so a container that waits in vain costs nothing.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 from cluster.clock import Clock
-from cluster.network import Network
+from cluster.network import network_of
 from cluster.store import Store
 
 T = TypeVar("T")
@@ -27,8 +27,10 @@ class Waiting(Generic[T]):
     def note(self, services: Iterable[str], who: T) -> None:
         """Let somebody wait for a change of one of the Services, by their keys."""
         if not self._follows:
-            self._follows = True
-            cast("Network", self._store.derived[Network]).follow(self._changed)
+            network = network_of(self._store)
+            self._follows = network is not None
+            if network is not None:
+                network.follow(self._changed)
         for service in services:
             self._waiters.setdefault(service, {})[who] = None
 

@@ -1,17 +1,21 @@
-"""The nodes by address: on whose rules a connection to a node port meets its Service.
+"""The nodes by address, on whose rules a connection to a node port meets its Service, and when they were down.
 
-Kept from the changes of nodes since somebody first asked. Invariant: an address is known while its node is.
+Kept from the changes of nodes and their Leases since somebody first asked. Invariant: an address is known while its
+node is; a node is down while its Lease keeps the time of the last heartbeat.
 """
 
 from collections.abc import Iterator
 
+from cluster.api.coordination import Lease
 from cluster.api.core import Node
-from cluster.api.kinds import NODES
+from cluster.api.kinds import LEASES, NODES
 from cluster.clock import Clock
 from cluster.proxy.policy import Place
+from cluster.proxy.timeline import ALWAYS, Timeline
 from cluster.reconcile import Reader
 from cluster.store import Store
 
+LEASE_NAMESPACE = "kube-node-lease"
 ZONE = "topology.kubernetes.io/zone"
 
 
@@ -20,8 +24,12 @@ class NodeIndex:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._nodes = store.table(NODES)
+        self._clock, self._begun = clock, False
         self._by_address: dict[str, str] = {}
+        self._down: dict[str, Timeline[bool]] = {}
         Reader(store, clock, NODES, self._on_node)
+        Reader(store, clock, LEASES, self._on_lease)
+        self._begun = True
 
     def at(self, address: str) -> str:
         """The name of the node that has an address, or nothing."""
@@ -31,6 +39,18 @@ class NodeIndex:
         """A node with its zone."""
         node = self._nodes.get(name)
         return Place(name, "" if node is None else node.metadata.labels.get(ZONE, ""))
+
+    def is_down(self, name: str, time: int) -> bool:
+        """Whether nobody reaches a node, nor what runs there."""
+        known = self._down.get(name)
+        return known is not None and known.at(time) is True
+
+    def _on_lease(self, key: str, _: Lease | None, new: Lease | None) -> None:
+        namespace, __, name = key.partition("/")
+        down = new is not None and bool(new.spec.renewTime)
+        if namespace == LEASE_NAMESPACE and (down or name in self._down):
+            time = self._clock.now if self._begun else ALWAYS
+            self._down.setdefault(name, Timeline()).note(time, down)
 
     def _on_node(self, name: str, old: Node | None, new: Node | None) -> None:
         if old is not None and new is not None and old.status.addresses == new.status.addresses:

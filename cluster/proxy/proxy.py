@@ -18,7 +18,7 @@ from cluster.proxy import balancing
 from cluster.proxy.names import Names
 from cluster.proxy.nodes import NodeIndex
 from cluster.proxy.pods import PodIndex
-from cluster.proxy.policy import Place, usable
+from cluster.proxy.policy import Place, is_ready, usable
 from cluster.proxy.services import ServiceIndex, own_addresses
 
 
@@ -93,6 +93,11 @@ class Proxy:
         found = self._called(call)
         return "" if found is None else key(found[0])
 
+    def endpoints(self, service: str, port: str) -> list[Reached]:
+        """Where a Service's port leads now: to every ready endpoint."""
+        ready = (each for each in self.services.backends(service, port, self.now) if is_ready(each.endpoint))
+        return [Reached(each.endpoint.addresses[0], each.port) for each in ready]
+
     def lookup(self, name: str, kind: str, time: int) -> Answer:
         """What the cluster's DNS knows of a full name."""
         return self._names.lookup(name, kind, time)
@@ -128,7 +133,14 @@ class Proxy:
 
     def _straight(self, call: Call) -> Reached | Failure:
         """An address behind all Services: a node's, a pod's, or one that nobody has."""
-        if call.address == CONTROL_PLANE or self._nodes.at(call.address) or self._pods.at(call.address):
+        node = self._nodes.at(call.address)
+        pods = [] if node else self.pods_at(call.address, call.time)
+        if pods:
+            node = pods[-1].spec.nodeName
+        if node:
+            away = node != call.client.node and self._nodes.is_down(node, call.time)
+            return Failure.DROPPED if away else Reached(call.address, call.port)
+        if call.address == CONTROL_PLANE:
             return Reached(call.address, call.port)
         return Failure.UNREACHABLE if _within(call.address, self._pod_range) else Failure.DROPPED
 

@@ -19,7 +19,7 @@ _KEYED = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 
 def environment(store: Store, pod: Pod, container: Container) -> dict[str, str]:
     """Names with values: the runtime's own, the container's, and those about Services."""
-    services = dict(_services(store, pod))
+    services = dict(_services(store, pod, _started(pod, container)))
     found = {"PATH": PATH, "HOSTNAME": hostname(pod), **dict(_from_objects(store, pod, container))}
     for variable in container.env:
         value = variable.value
@@ -117,14 +117,26 @@ def _value_from(store: Store, pod: Pod, container: Container, source: EnvVarSour
     return None if found is None else found.decode("utf-8", "replace")
 
 
-def _services(store: Store, pod: Pod) -> Iterator[tuple[str, str]]:
-    """The variables about `kubernetes`, and about the Services of the namespace, if the pod wants them."""
+def _started(pod: Pod, container: Container) -> str:
+    """When the container's process started (RFC 3339), or nothing if it has not yet."""
+    status = pod.status
+    for each in (*status.containerStatuses, *status.initContainerStatuses):
+        if each.name == container.name:
+            last = each.state.running or each.state.terminated or each.lastState.terminated
+            return last.startedAt if last is not None else ""
+    return ""
+
+
+def _services(store: Store, pod: Pod, started: str) -> Iterator[tuple[str, str]]:
+    """The variables about `kubernetes`, and about the namespace's Services of that time, if the pod wants them."""
     table = store.table(kinds.SERVICES)
     for key in sorted(table):
         namespace, _, name = key.partition("/")
         own = namespace == pod.metadata.namespace and pod.spec.enableServiceLinks is not False
         service = table.get(key) if own or key == "default/kubernetes" else None
-        if service is not None and service.spec.clusterIP not in ("", "None"):
+        if service is None or service.spec.clusterIP in ("", "None"):
+            continue
+        if not started or service.metadata.creationTimestamp <= started:
             yield from _of_service(name.upper().replace("-", "_"), service)
 
 

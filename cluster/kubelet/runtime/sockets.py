@@ -13,7 +13,19 @@ from msgspec import Struct
 from cluster.api.core import Container, Pod
 from cluster.kubelet.runtime import answering, name_files
 from cluster.kubelet.runtime.programs import Run
-from cluster.network import CONTROL_PLANE, NODE_RESOLVER, TCP, Answer, Call, Client, Failure, Network, Reached, Sessions
+from cluster.network import (
+    CONTROL_PLANE,
+    NODE_RESOLVER,
+    TCP,
+    Answer,
+    Call,
+    Client,
+    Failure,
+    Network,
+    Reached,
+    Sessions,
+    network_of,
+)
 from cluster.store import Store
 
 NDOTS = 1
@@ -63,8 +75,8 @@ class Resolver(Struct, frozen=True):
 
 def link(store: Store, pod: Pod, container: Container) -> Link | None:
     """The container's place in the network; None in a cluster that has none."""
-    network = store.derived.get(Network)
-    return None if network is None else Link(network, store, pod, container)  # type: ignore[arg-type] # kept by what it is
+    network = network_of(store)
+    return None if network is None else Link(network, store, pod, container)
 
 
 class Sockets:

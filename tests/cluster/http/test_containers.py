@@ -253,3 +253,24 @@ def test_requests_are_passed_on_to_pods_and_services(client: Client) -> None:
         refused = client.plain("POST", path)
         assert refused[0] == code, path
         assert refused[1]["message"].startswith(words), path
+
+
+def test_a_services_requests_are_spread(client: Client) -> None:
+    """Requests at different times reach different pods behind a Service; endpoints that are no pods are out of reach."""
+    labels = {"content-type": "application/merge-patch+json"}
+    for name in ("one", "two"):
+        client.plain("POST", PODS, pod(name, containers=[{"name": "main", "image": "nginx"}]))
+        client.plain("PATCH", f"{PODS}/{name}", {"metadata": {"labels": {"app": "pair"}}}, labels)
+    services = "/api/v1/namespaces/default/services"
+    spec = {"selector": {"app": "pair"}, "ports": [{"port": 80}]}
+    client.plain("POST", services, {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "pair"}, "spec": spec})
+    client.engine.run_for(10_000)
+    met = set()
+    for _ in range(20):
+        met.add(client.response("GET", f"{services}/pair/proxy/").body.split()[4])
+        client.engine.run_for(100)
+    assert met == {b"one", b"two"}
+    refused = client.plain("GET", f"{services}/kubernetes/proxy/")
+    assert (refused[0], refused[1]["message"]) == (
+        503, "error trying to reach service: dial tcp 172.18.0.2:6443: i/o timeout"
+    )  # fmt: skip

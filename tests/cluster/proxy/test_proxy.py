@@ -190,3 +190,29 @@ def test_the_past_is_answered_as_it_was(town: Town) -> None:
     town.delete(kinds.SERVICES, "web")
     assert town.call(WEB_IP) is DROPPED
     assert town.callers(WEB_IP, time=then) == {"web-1", "web-2", "web-3"}
+
+
+def test_a_node_that_is_down_answers_nobody(town: Town) -> None:
+    """What runs on a node that is down is not reached from elsewhere, until its endpoints are taken away; nor is the node."""
+    home, pod = address(town, "node-2"), town.pod("web-2").status.podIP
+    assert town.call(pod, 8080) == "web-2"
+    town.engine.fail_node("node-2")
+    town.engine.run_for(1_000)
+    assert "web-2" in town.callers(WEB_IP)
+    assert town.call(pod, 8080) is town.call(home, 22) is DROPPED
+    assert town.call(pod, 8080, node="node-2") == "web-2"
+    down = town.engine.clock.now
+    town.engine.run_for(60_000)
+    assert town.callers(WEB_IP) == {"web-1", "web-3"}
+    town.engine.restore_node("node-2")
+    town.engine.run_for(10_000)
+    assert town.call(pod, 8080) == "web-2"
+    assert town.call(pod, 8080, time=down) is DROPPED
+
+
+def test_ready_endpoints_are_listed_whatever_the_policies(town: Town) -> None:
+    """Who connects to endpoints directly sees every ready one of the port."""
+    town.change("web", internalTrafficPolicy="Local")
+    found = town.proxy.endpoints("default/web", "")
+    assert sorted(town.named(each, town.engine.clock.now) for each in found) == ["web-1", "web-2", "web-3"]
+    assert town.proxy.endpoints("default/web", "other") == town.proxy.endpoints("default/none", "") == []

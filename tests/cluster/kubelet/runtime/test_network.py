@@ -300,6 +300,28 @@ def test_a_load_generator_does_not_end() -> None:
     assert len(town.log("load", "c")) > 50
 
 
+def test_variables_tell_of_the_services_at_the_start() -> None:
+    """A process finds variables for the Services that were there when it started, unless its pod does not want them."""
+    town = Clients(WEB)
+    town.apply(_pod("before", "busybox", "sleep 100000"))
+    town.apply(WEB.replace("web", "late").replace("10.96.0.80", "10.96.0.81"))
+    town.apply(_pod("after", "busybox", "sleep 100000"))
+    town.apply(
+        _pod("plain", "busybox", "sleep 100000").replace("restartPolicy", "enableServiceLinks: false, restartPolicy")
+    )
+    told = {name: _variables(town, name) for name in ("before", "after", "plain")}
+    assert told["before"]["WEB_SERVICE_HOST"] == "10.96.0.80"
+    assert told["before"]["WEB_PORT_80_TCP"] == "tcp://10.96.0.80:80"
+    assert "LATE_SERVICE_HOST" not in told["before"]
+    assert told["after"]["LATE_SERVICE_HOST"] == "10.96.0.81"
+    assert told["plain"]["KUBERNETES_SERVICE_HOST"] == "10.96.0.1"
+    assert not [name for name in told["plain"] if name.startswith(("WEB", "LATE"))]
+
+
+def _variables(town: Clients, pod: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in town.run("env", pod=pod)[0].splitlines())
+
+
 def _pod(name: str, image: str, script: str, *, init: bool = False, restart: str = "Always") -> str:
     waiting = f'{{name: {"wait" if init else "c"}, image: "{image}", command: [sh, -c, "{script}"]}}'
     others = "containers: [{name: c, image: nginx}], initContainers" if init else "containers"
