@@ -4,13 +4,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
 from tests.clients.served import Kubectl, served
+from tests.terminal.terminal import Terminal
 
 SPEED = "20"
 SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: '%s'}\n"
@@ -206,6 +207,22 @@ def test_pods_are_looked_into(kubectl: Kubectl) -> None:
             )
 
 
+def test_a_shell_is_spoken_with_in_a_terminal(kubectl: Kubectl) -> None:
+    """`exec -it` gives a prompt, an echo and the shell's exit code; `attach` shows what a container goes on writing."""
+    kubectl.out("run", "web", "--image=nginx")
+    kubectl.out("run", "count", "--image=busybox", "--", "sh", "-c", "while true; do echo again; sleep 1; done")
+    kubectl.out("wait", "--for=condition=Ready", "pod/web", "pod/count")
+    program, *arguments = kubectl.command("exec", "-it", "web", "--", "sh")
+    with closing(Terminal(arguments, program=program)) as terminal:
+        terminal.wait_for("/ # ")
+        terminal.send("hostname; exit 4\r")
+        assert terminal.end() == 4
+        shown = [line.rstrip() for line in terminal.screen.display]
+    assert shown[:3] == ["/ # hostname; exit 4", "web", "command terminated with exit code 4"]
+    with background(kubectl, "attach", "count") as attached:
+        assert [read(attached), read(attached)] == ["again\n", "again\n"]
+
+
 def test_nodes_are_cordoned_tainted_and_drained(kubectl: Kubectl) -> None:
     """A drained node has no pods but may have them again; a taint is set and taken away."""
     kubectl.out("create", "deployment", "web", "--image=nginx", "--replicas=6")
@@ -255,6 +272,9 @@ def test_everything_can_be_listed_and_described(kubectl: Kubectl) -> None:
         ["Normal", "Scheduled"]
     ]
     assert "Pod/web" in kubectl.out("events", "--for", "pod/web")
+    everything = kubectl.out("get", "all", "-A", "-o", "wide")
+    assert re.search(r"^\S+ +pod/web +1/1 +Running +0 .* node-\d +<none> +<none>$", everything, re.MULTILINE)
+    assert re.search(r"^default +service/kubernetes +ClusterIP .* 443/TCP +\S+ +<none>$", everything, re.MULTILINE)
 
 
 def test_rights_are_asked_for(kubectl: Kubectl) -> None:

@@ -19,16 +19,23 @@ PATIENCE = 60.0
 
 
 class Terminal:
-    """One run of `python -m ...` in a terminal of its own, with these environment variables besides."""
+    """One run of a program, Python if not said, in a terminal of its own, with these environment variables besides."""
 
-    def __init__(self, arguments: Sequence[str], columns: int = 80, lines: int = 24, **variables: str) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        columns: int = 80,
+        lines: int = 24,
+        program: str = sys.executable,
+        **variables: str,
+    ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.written = b""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **variables}
-        command = [sys.executable, *arguments]
+        command = [program, *arguments]
         self.process = subprocess.Popen(
             command, cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, env=environment, start_new_session=True
         )
