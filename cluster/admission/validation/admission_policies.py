@@ -11,7 +11,7 @@ from typing import Any
 from cluster.admission import field_error as error
 from cluster.admission.validation import metadata
 from cluster.admission.validation.checks import Causes, one_of, path_segment, qualified_name, required_one_of
-from cluster.admission.validation.expressions import REQUEST, compiles
+from cluster.admission.validation.expressions import ONLY_REQUEST, REQUEST, Known, compiles
 from cluster.admission.validation.rules import Rules
 from cluster.admission.validation.selectors import label_selector
 from cluster.admission.validation.webhooks import FAILURE_POLICIES, MATCH_POLICIES, match_conditions, rule
@@ -63,12 +63,13 @@ def _spec(spec: ValidatingAdmissionPolicySpec) -> list[StatusCause]:
         causes += _match_resources(field, spec.matchConstraints)
         if not spec.matchConstraints.resourceRules:
             causes.append(error.required(f"{field}.resourceRules"))
-    known = REQUEST if spec.paramKind is None else (*REQUEST, "params")
+    known = ONLY_REQUEST if spec.paramKind is None else Known((*REQUEST, "params"))
     causes += match_conditions("spec.matchConditions", spec.matchConditions, known)
-    if spec.variables:
-        known = (*known, "variables")
+    declared: tuple[str, ...] = ()
     for index, variable in enumerate(spec.variables):
-        causes += _variable(f"spec.variables[{index}]", variable, known)
+        causes += _variable(f"spec.variables[{index}]", variable, known._replace(variables=declared))
+        declared = (*declared, variable.name)
+    known = known._replace(variables=declared)
     if not spec.validations and not spec.auditAnnotations:
         causes += [error.required(f"spec.{name}", _NOTHING) for name in ("validations", "auditAnnotations")]
     for index, validation in enumerate(spec.validations):
@@ -115,7 +116,7 @@ def _match_resources(field: str, value: MatchResources) -> Causes:
             yield from rule(here, item)
 
 
-def _variable(field: str, value: Variable, known: tuple[str, ...]) -> Causes:
+def _variable(field: str, value: Variable, known: Known) -> Causes:
     if not value.name.strip():
         yield error.required(f"{field}.name", "name is not specified")
     elif names.is_c_identifier(value.name):
@@ -126,7 +127,7 @@ def _variable(field: str, value: Variable, known: tuple[str, ...]) -> Causes:
         yield from compiles(f"{field}.expression", value.expression, known)
 
 
-def _validation(field: str, value: Validation, known: tuple[str, ...]) -> Causes:
+def _validation(field: str, value: Validation, known: Known) -> Causes:
     if not value.expression.strip():
         yield error.required(f"{field}.expression", "expression is not specified")
     else:
@@ -147,7 +148,7 @@ def _validation(field: str, value: Validation, known: tuple[str, ...]) -> Causes
         yield from one_of(f"{field}.reason", value.reason, REASONS)
 
 
-def _annotations(field: str, values: tuple[AuditAnnotation, ...], known: tuple[str, ...]) -> Causes:
+def _annotations(field: str, values: tuple[AuditAnnotation, ...], known: Known) -> Causes:
     if len(values) > MAX_ANNOTATIONS:
         why = f"must not have more than {MAX_ANNOTATIONS} auditAnnotations"
         yield error.invalid(field, values, why)

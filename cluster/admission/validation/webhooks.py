@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from cluster.admission import field_error as error
 from cluster.admission.validation import metadata
 from cluster.admission.validation.checks import Causes, invalid_each, one_of, path_segment, qualified_name
-from cluster.admission.validation.expressions import REQUEST, compiles
+from cluster.admission.validation.expressions import ONLY_REQUEST, Known, compiles
 from cluster.admission.validation.rules import Rules
 from cluster.admission.validation.selectors import label_selector
 from cluster.api import kinds, names
@@ -64,7 +64,7 @@ def rule(field: str, value: Any) -> Causes:
         yield from one_of(f"{field}.scope", value.scope, SCOPES)
 
 
-def match_conditions(field: str, values: tuple[MatchCondition, ...], known: tuple[str, ...] = REQUEST) -> Causes:
+def match_conditions(field: str, values: tuple[MatchCondition, ...], known: Known = ONLY_REQUEST) -> Causes:
     """The conditions under which a request is meant at all, over variables of these names."""
     if len(values) > MAX_CONDITIONS:
         yield error.too_many(field, len(values), MAX_CONDITIONS)

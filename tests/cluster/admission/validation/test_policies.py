@@ -216,6 +216,13 @@ POLICY: dict[str, Any] = {"matchConstraints": {"resourceRules": [RULE]}, "valida
            'supported values: "Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"')]),
         ({**POLICY, "variables": [{"name": "a-b", "expression": "1"}]},
          ['spec.variables[0].name: Invalid value: "a-b": name is not a valid CEL identifier']),
+        ({**POLICY, "variables": [{"name": "a", "expression": "1"}, {"name": "b", "expression": "variables.a + 1"}]}, []),
+        ({**POLICY, "variables": [{"name": "a", "expression": "variables.b"}, {"name": "b", "expression": "1"}]},
+         [('spec.variables[0].expression: Invalid value: "variables.b": compilation failed: '
+          "ERROR: <input>:1:10: undefined field 'b'\n | variables.b\n | .........^")]),
+        ({**POLICY, "validations": [{"expression": "variables.none > 1"}]},
+         [('spec.validations[0].expression: Invalid value: "variables.none > 1": compilation failed: '
+          "ERROR: <input>:1:10: undefined field 'none'\n | variables.none > 1\n | .........^")]),
     ],
 )  # fmt: skip
 def test_admission_policies(spec: dict[str, Any], expected: list[str]) -> None:
