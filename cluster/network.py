@@ -69,6 +69,21 @@ class Answer(Struct, frozen=True):
     about: str = ""
 
 
+class Wait(Struct, frozen=True, gc=False):
+    """What a process found when it asked about a Service, and how it goes on as long as that stays so.
+
+    It asked for a name (`kind` is that of the record) or for a connection (`kind` is the protocol). `found` tells
+    answers apart as far as they matter to it.
+    """
+
+    service: str
+    client: Client
+    kind: str
+    target: str
+    port: int
+    found: str
+
+
 Sessions = dict[tuple[str, str, str], tuple[Reached, int]]
 """Whom a Service's port sent a client to, and when last: what session affinity remembers for one caller."""
 

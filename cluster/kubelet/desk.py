@@ -75,7 +75,7 @@ class Desk:
         )
         self.agent_of = agent_of
         self._steps: dict[Input, Step] = {}
-        self._waiting = Waiting(api.store, api.clock, self._ring)
+        self._waiting = Waiting(api.store, api.clock, self._ring, self._counts)
 
     def on(self, happened: Input, step: Step) -> None:
         """Let `step` deal with an input."""
@@ -171,6 +171,14 @@ class Desk:
         self.api.events.record_each(
             _ABOUT, pod, "Normal", told, component=ACTOR, host=agent.name, field_path=container.path
         )
+
+    def _counts(self, timer: Timer) -> bool:
+        """Whether a timer is for a container that still runs as it did when it was set."""
+        pod = self.pods.get(timer.key)
+        if pod is None or pod.metadata.uid != timer.uid:
+            return False
+        statuses = (*pod.status.containerStatuses, *pod.status.initContainerStatuses)
+        return any(each.name == timer.container and each.restartCount == timer.restarts for each in statuses)
 
     def _ring(self, timer: Timer) -> None:
         pod = self.pods.get(timer.key)

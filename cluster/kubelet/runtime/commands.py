@@ -16,6 +16,7 @@ from cluster.kubelet.runtime.environment import expanded
 from cluster.kubelet.runtime.execute import Inside, Sight, inside, look
 from cluster.kubelet.runtime.shell import FOREVER
 from cluster.kubelet.runtime.syntax import NotSimulated
+from cluster.network import Wait
 from cluster.store import Store
 
 WORK = 5000
@@ -67,11 +68,11 @@ def entry_point(container: Container, view: Inside) -> Sequence[str]:
 class Foreseen(Struct, frozen=True):
     """How a process ends as things stand: after how many ms and with which code, or None.
 
-    It may end otherwise once a Service in `waits` changes.
+    It may end otherwise once something else is found than in `waits`.
     """
 
     end: tuple[int, int] | None = None
-    waits: frozenset[str] = frozenset()
+    waits: frozenset[Wait] = frozenset()
 
 
 def foreseen(store: Store, pod: Pod, container: Container, started: str) -> Foreseen:

@@ -19,6 +19,7 @@ from cluster.kubelet.runtime.filesystem import Files, files
 from cluster.kubelet.runtime.network_programs import PROGRAMS as NETWORK_PROGRAMS
 from cluster.kubelet.runtime.programs import PROGRAMS, Program, Run
 from cluster.kubelet.runtime.sockets import Link, Sockets, Unending, link
+from cluster.network import Wait
 from cluster.store import Store
 
 
@@ -66,7 +67,7 @@ def inside(store: Store, pod: Pod, container: Container) -> Inside:
 class Sight(Struct, frozen=True):
     """A process as it stands at some time: what it wrote, its files, when they changed, its end (None: not yet).
 
-    What comes after now holds while the Services in `waits` do not change.
+    What comes after now holds while what was found in `waits` stays so.
     """
 
     outputs: tuple[Output, ...]
@@ -74,7 +75,7 @@ class Sight(Struct, frozen=True):
     changed: tuple[int, ...]
     code: int | None
     took: int
-    waits: frozenset[str] = frozenset()
+    waits: frozenset[Wait] = frozenset()
 
 
 def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:

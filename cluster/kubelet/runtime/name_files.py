@@ -4,6 +4,7 @@ Between the pod's spec and whoever looks a name up. Mirrors the kubelet's manage
 Invariant: both follow from the pod and the cluster's DNS address alone.
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address
 
 from cluster.api import kinds
@@ -41,7 +42,12 @@ def resolver(store: Store) -> str:
     if service is not None and service.spec.clusterIP:
         return service.spec.clusterIP
     first = store.table(kinds.SERVICES).get("default/kubernetes")
-    return "10.96.0.10" if first is None else str(IPv4Address(first.spec.clusterIP) + DNS_PLACE)
+    return "10.96.0.10" if first is None else _after(first.spec.clusterIP)
+
+
+@lru_cache(maxsize=16)
+def _after(first: str) -> str:
+    return str(IPv4Address(first) + DNS_PLACE)
 
 
 def resolver_file(store: Store, pod: Pod) -> str:

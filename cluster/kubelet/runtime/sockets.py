@@ -7,12 +7,14 @@ at the same times, so it is answered the same.
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cluster.api.core import Container, Pod
 from cluster.kubelet.runtime import answering, name_files
-from cluster.kubelet.runtime.programs import Run
+from cluster.kubelet.runtime.programs import STDOUT, Run
 from cluster.network import (
     CONTROL_PLANE,
     NODE_RESOLVER,
@@ -24,13 +26,16 @@ from cluster.network import (
     Network,
     Reached,
     Sessions,
+    Wait,
     network_of,
 )
 from cluster.store import Store
 
 NDOTS = 1
+NOT_THERE, SOMEBODY = "not there", "somebody"
+_COMMON = (SOMEBODY, *(failure.value for failure in Failure))
 SECURE_PORT = 6443
-REPEATED = 100
+REPEATED = 25
 """So often a process asks the same in the same state of things until it is taken for one that goes on so for ever."""
 _LOOPBACK = "127."
 
@@ -84,11 +89,11 @@ class Sockets:
 
     def __init__(self, place: Link | None) -> None:
         self._place = place
-        self.waits: set[str] = set()
-        """The Services whose changes may change how the run goes on from now."""
+        self.waits: set[Wait] = set()
+        """What it found that decides how it goes on from now."""
         self._sessions: Sessions = {}
         self._number = 0
-        self._seen: Counter[tuple[object, ...]] = Counter()
+        self._seen: Counter[tuple[Wait, int]] = Counter()
 
     @property
     def image(self) -> str:
@@ -122,7 +127,8 @@ class Sockets:
             return None
         time = self._time(run)
         answer = place.network.lookup(name, kind, time)
-        self._wait(run, answer.about, ("query", name, kind), time)
+        if self._unsure(run, time):
+            self._wait(run, Wait(answer.about, self._client(place), kind, name, 0, looked_up(answer)))
         return answer
 
     def dial(self, run: Run, address: str, port: int, protocol: str = TCP) -> Server | Failure:
@@ -135,14 +141,12 @@ class Sockets:
             found = answering.server_at(pod, port, network.date(time), near=True)
             return Failure.REFUSED if found is None else Server(pod, found, address, port)
         self._number += 1
-        call = Call(Client(pod.status.podIP, pod.spec.nodeName), address, port, time, protocol, self._number)
-        self._wait(run, network.service_at(call), ("dial", address, port), time)
-        reached = network.connect(call, self._sessions)
-        if not isinstance(reached, Failure) and reached.address != address:
-            # What a Service leads to need not be there either.
-            behind = network.connect(Call(call.client, reached.address, reached.port, time, protocol), {})
-            reached = behind if isinstance(behind, Failure) else reached
-        return reached if isinstance(reached, Failure) else _server(network, reached, time)
+        call = Call(self._client(place), address, port, time, protocol, self._number)
+        found_server = connected(network, call, self._sessions)
+        if self._unsure(run, time):
+            told = reached(found_server, named=not isinstance(run.targets[STDOUT], int))
+            self._wait(run, Wait(network.service_at(call), call.client, protocol, address, port, told))
+        return found_server
 
     def stands(self, run: Run, address: str) -> bool:
         """Whether somebody has the address and would answer a ping: a pod or a node, but no Service."""
@@ -160,18 +164,63 @@ class Sockets:
             return 0
         return (place.network.moment(run.date) if place.past else place.network.now) + run.elapsed
 
-    def _wait(self, run: Run, service: str, question: tuple[object, ...], time: int) -> None:
-        """Note what the answer depends on, if it may be another one by then. Unending if it never will change."""
+    @staticmethod
+    def _client(place: Link) -> Client:
+        return Client(place.pod.status.podIP, place.pod.spec.nodeName)
+
+    def _unsure(self, run: Run, time: int) -> bool:
+        """Whether what was just asked may be answered otherwise by the time that it is asked at."""
         place = self._place
-        if place is None or not place.past or time <= place.network.now:
-            return
-        if service:
-            self.waits.add(service)
+        if place is None or not place.past:
+            return False
+        if time <= place.network.now:
+            run.start_count()  # this has happened: it tells nothing of an end
+            return False
+        return True
+
+    def _wait(self, run: Run, wait: Wait) -> None:
+        """Note what the run depends on. Unending if it goes on so for ever as long as nothing changes."""
+        if wait.service:
+            self.waits.add(wait)
         state = hash((frozenset(run.environment.items()), frozenset(run.files.contents.items())))
-        key = (*question, state)
-        self._seen[key] += 1
-        if self._seen[key] > REPEATED:
+        self._seen[wait, state] += 1
+        if self._seen[wait, state] > REPEATED:
             raise Unending
+
+
+def connected(network: Network, call: Call, sessions: Sessions) -> Server | Failure:
+    """Who takes a connection, if anybody does."""
+    found = network.connect(call, sessions)
+    if isinstance(found, Reached) and found.address != call.address:
+        # What a Service leads to need not be there either.
+        behind = network.connect(replace(call, address=found.address, port=found.port), {})
+        found = behind if isinstance(behind, Failure) else found
+    return found if isinstance(found, Failure) else _server(network, found, call.time)
+
+
+def holds(network: Network, wait: Wait) -> bool:
+    """Whether a process that asks again now finds what it found."""
+    return found_now(network, wait) == wait.found
+
+
+def found_now(network: Network, wait: Wait) -> str:
+    """What a process finds that asks again now."""
+    if not wait.port:
+        return looked_up(network.lookup(wait.target, wait.kind, network.now))
+    call = Call(wait.client, wait.target, wait.port, network.now, wait.kind)
+    return reached(connected(network, call, {}), named=wait.found not in _COMMON)
+
+
+def looked_up(answer: Answer) -> str:
+    """What a DNS answer means to who asked."""
+    return " ".join(sorted(record.data for record in answer.records)) if answer.exists else NOT_THERE
+
+
+def reached(server: Server | Failure, *, named: bool) -> str:
+    """What a connection means to who asked: whether there is one, and to whom, if it reads what comes."""
+    if isinstance(server, Failure):
+        return server.value
+    return f"{server.address}:{server.port}" if named else SOMEBODY
 
 
 def _server(network: Network, reached: Reached, time: int) -> Server | Failure:
@@ -192,8 +241,13 @@ def _is_address(text: str) -> bool:
 
 def resolver_of(contents: Mapping[str, bytes]) -> Resolver:
     """What the container's resolv.conf says."""
+    return _resolver(contents.get("/etc/resolv.conf", b""))
+
+
+@lru_cache(maxsize=256)
+def _resolver(text: bytes) -> Resolver:
     servers, searches, ndots = list[str](), list[str](), NDOTS
-    for line in contents.get("/etc/resolv.conf", b"").decode("utf-8", "replace").splitlines():
+    for line in text.decode("utf-8", "replace").splitlines():
         words = line.split()
         match words[:1]:
             case ["nameserver"]:
@@ -208,8 +262,14 @@ def resolver_of(contents: Mapping[str, bytes]) -> Resolver:
 
 def host_of(contents: Mapping[str, bytes], name: str) -> str:
     """The address that the container's hosts file has for a name, or nothing."""
-    for line in contents.get("/etc/hosts", b"").decode("utf-8", "replace").splitlines():
+    return _hosts(contents.get("/etc/hosts", b"")).get(name, "")
+
+
+@lru_cache(maxsize=256)
+def _hosts(text: bytes) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for line in text.decode("utf-8", "replace").splitlines():
         words = line.partition("#")[0].split()
-        if name in words[1:] and ":" not in words[0]:
-            return words[0]
-    return ""
+        for name in words[1:] if words and ":" not in words[0] else ():
+            found.setdefault(name, words[0])
+    return found

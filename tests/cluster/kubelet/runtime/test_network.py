@@ -260,6 +260,26 @@ def test_a_container_waits_for_a_service() -> None:
     assert town.log("late", "wait")[-2:] == ["Name:      web", "Address 1: 10.96.0.80 web.default.svc.cluster.local"]
 
 
+def test_a_container_may_wait_for_hours() -> None:
+    """However often it has asked in vain, a container still sees what it waits for appear."""
+    town = Clients(text="")
+    town.apply(_pod("late", "busybox:1.28", "until nslookup web > /dev/null; do sleep 1; done", init=True))
+    town.engine.run_for(4 * 3_600_000)
+    town.apply(WEB)
+    town.engine.run_for(2_000)
+    assert town.pod("late").status.phase == "Running"
+
+
+def test_a_log_has_nothing_from_the_future() -> None:
+    """A program that waits for an answer says what came of it when it has waited."""
+    town = Clients(WEB)
+    town.apply(_pod("slow", "busybox", "wget -qO- -T 30 web:81; sleep 1000"))
+    town.engine.run_for(20_000)
+    assert town.log("slow", "c") == []
+    town.engine.run_for(20_000)
+    assert town.log("slow", "c") == ["wget: download timed out"]
+
+
 def test_a_container_waits_for_endpoints() -> None:
     """A loop that waits for a connection goes on when the first pod is ready."""
     town = Clients(WEB)
