@@ -6,6 +6,7 @@ the same one, a spam filter for each object); what the scheduler says goes to th
 `event_series`. Invariant: an event's loss or folding never changes what a component does.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -92,8 +93,8 @@ class Recorder:
 
     def __init__(self, api: Writer) -> None:
         self._api, self._store, self._clock = api, api.store, api.clock
-        self._accounts: dict[tuple[str, str, str], Account] = {}
-        self._older: dict[tuple[str, str, str], Account] = {}
+        self._accounts: OrderedDict[tuple[str, str, str], Account] = OrderedDict()
+        """Those last heard of, the latest last."""
         self._series = SeriesRecorder(api)
         self._sources: dict[tuple[str, str], EventSource] = {}
         # Looked up where they are needed; `_account` and `_heading` make what is missing.
@@ -125,7 +126,11 @@ class Recorder:
                 self._series.record(SeriesReport(heading, component, about.metadata, version, message, self._clock.now))
             return
         who = (component, host, about.metadata.uid)
-        account = self._accounts.get(who) or self._account(who, self._clock.now)
+        account = self._accounts.get(who)
+        if account is None:
+            account = self._account(who)
+        else:
+            self._accounts.move_to_end(who)
         for reason, message in told:
             self._note(account, kind, about, (kind.kind, reason, type, field_path), message)
 
@@ -152,12 +157,11 @@ class Recorder:
         report = Report(heading, source, about.metadata, version, message, now, observed.first, observed.count)
         observed.at, observed.revision = now, self._store.report(report, source.component)
 
-    def _account(self, key: tuple[str, str, str], now: int) -> Account:
-        """What is remembered of a source and an object; those not heard of for long are forgotten, many at a time."""
-        found = self._older.pop(key, None) or Account(self._source(key[0], key[1]), BURST, now, {})
+    def _account(self, key: tuple[str, str, str]) -> Account:
+        """A new account of a source and an object; the one that was not heard of for longest is forgotten."""
         if len(self._accounts) >= REMEMBERED:
-            self._older, self._accounts = self._accounts, {}
-        self._accounts[key] = found
+            self._accounts.popitem(last=False)
+        found = self._accounts[key] = Account(self._source(key[0], key[1]), BURST, self._clock.now, {})
         return found
 
     def _count_again(self, observed: Observed, heading: Heading, about: Resource, message: str) -> bool:

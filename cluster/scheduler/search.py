@@ -22,6 +22,8 @@ from cluster.scheduler.standings import MASK, REJECTED, SHIFT, TOP, Row, Standin
 from cluster.scheduler.topology import Column, Place
 
 REMEMBERED = 64
+MANY = 200
+"""From how many changes on a search is brought up to date in portions."""
 
 
 class Search:
@@ -106,16 +108,16 @@ class Search:
         else:
             for slot in slots:
                 self._look_again(standings, slot)
-        self._seen = cache.now
+        self._seen, self._judged = cache.now, False
         return standings
 
     def begin(self) -> bool:
-        """Do a portion of what comes before a first answer; whether there is more but the last, which `refresh` does."""
-        standings = self._standings
-        if standings is None or self._built < self._cache.restructured:
+        """Do a portion of what has to be done before an answer, if it is much; False if `refresh` may do the rest."""
+        cache, standings = self._cache, self._standings
+        if standings is None or self._built < cache.restructured:
             self._start_over()
             return True
-        if self._seen or self._judged:
+        if self._judged or (self._seen and cache.now - self._seen < MANY):
             return False
         self._judged = True
         return standings.refresh()

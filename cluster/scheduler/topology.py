@@ -29,6 +29,8 @@ class Topology:
         self.domains = [ABSENT if value is None else ids.setdefault(value, len(ids)) for value in values]
         self.size = len(ids)
         """How many domains there are."""
+        self.partial = ABSENT in self.domains
+        """Whether some node lacks the label."""
 
     @cached_property
     def members(self) -> list[list[int]]:
@@ -121,8 +123,7 @@ class Term:
 
     def __init__(self, counter: Counter, how: Place) -> None:
         self.counter, self.how = counter, how
-        self.partial = ABSENT in counter.topology.domains
-        """Whether some node lacks the label."""
+        self.partial = counter.topology.partial
         if how is Place.DOMAIN_COUNT:
             counter.watch()
 

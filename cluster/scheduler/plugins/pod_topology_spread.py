@@ -96,7 +96,8 @@ class Spread:
 
     def _term(self, pod: PodInfo, cache: Cache, each: Constraint, group: list[Constraint], *, soft: bool) -> Term:
         required = tuple(sorted(other.key for other in group)) if self._strict else ()
-        eligible = _eligibility(pod, each, required)
+        lacking = [key for key in required if cache.topology(key).partial]
+        eligible = _eligibility(pod, each, lacking)
         counter = cache.counter(pod.namespace, each.selector, each.key, _rule(pod, each, required), eligible)
         if soft:
             return Term(counter, Place.NODE_COUNT if each.key == HOSTNAME else Place.DOMAIN)
@@ -195,7 +196,7 @@ class _DomainPart:
         return [count * weight + slack for count in counts]
 
 
-def _eligibility(pod: PodInfo, each: Constraint, required: tuple[str, ...]) -> Callable[[NodeInfo], bool] | None:
+def _eligibility(pod: PodInfo, each: Constraint, required: list[str]) -> Callable[[NodeInfo], bool] | None:
     """Whether a node's pods count towards its domain; None if every node's do.
 
     Affinity and taints are asked once for a group of nodes, unless the pod tells its members apart. Any node

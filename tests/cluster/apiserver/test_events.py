@@ -1,5 +1,7 @@
 """The recorder: how reports become events, and repeats become counts."""
 
+import pytest
+
 from cluster.api import kinds
 from cluster.api.core import Event, Pod
 from cluster.apiserver.events import BURST, COMBINED, REFILL, REMEMBERED
@@ -82,15 +84,16 @@ def test_counting_is_held_back_as_well() -> None:
     )
 
 
-def test_many_objects_do_not_make_the_recorder_forget_the_last() -> None:
-    """However many objects were reported on, the newest are remembered."""
+@pytest.mark.parametrize(("others", "expected"), [(REMEMBERED - 1, [2]), (REMEMBERED, [1, 1])])
+def test_only_the_last_objects_are_remembered(others: int, expected: list[int]) -> None:
+    """However many objects were reported on, as many as client-go's cache holds are remembered, the latest."""
     server = started()
     pods = [server.api.create(kinds.PODS, pod(f"p-{number}"), actor="user") for number in range(3)]
     server.api.events.record(kinds.PODS, pods[0], "Normal", "Pulled", "hello", component="kubelet")
-    for number in range(REMEMBERED + 1):
+    for number in range(others):
         server.api.events.record(
             kinds.PODS, pods[1], "Normal", "Pulled", "hello", component="kubelet", host=f"n{number}"
         )
     server.api.events.record(kinds.PODS, pods[0], "Normal", "Pulled", "hello", component="kubelet")
     counts = [event.count for event in server.api.list(kinds.EVENTS) if event.involvedObject.name == "p-0"]
-    assert counts == [2]
+    assert counts == expected
