@@ -291,6 +291,9 @@ def _port_hash(port: tuple[str, int, str, str]) -> str:
 
 def subsets(groups: Mapping[Ports, Group]) -> tuple[tuple[EndpointSubset, ...], bool]:
     """A Service's addresses by port, as `RepackSubsets` lays them out, and whether some were left out."""
+    if len(groups) == 1:
+        ((ports, group),) = groups.items()
+        return _cut([(tuple(dict.fromkeys(ports)), group.ready, group.not_ready)])
     ordered = sorted(groups.items(), key=lambda item: repr(item[0]))
     packed: dict[tuple[int, ...], list[EndpointPort]] = {}
     by_port: dict[EndpointPort | None, list[int]] = {}

@@ -18,7 +18,10 @@ PAUSED = "DeploymentPaused"
 
 def find(status: DeploymentStatus, kind: str) -> DeploymentCondition | None:
     """The condition of this type, if there is one."""
-    return next((condition for condition in status.conditions if condition.type == kind), None)
+    for condition in status.conditions:
+        if condition.type == kind:
+            return condition
+    return None
 
 
 def made(kind: str, status: str, reason: str, message: str, time: str) -> DeploymentCondition:
@@ -41,4 +44,6 @@ def put(status: DeploymentStatus, condition: DeploymentCondition) -> DeploymentS
 
 def drop(status: DeploymentStatus, kind: str) -> DeploymentStatus:
     """The status without the condition of this type."""
+    if find(status, kind) is None:
+        return status
     return replace(status, conditions=tuple(found for found in status.conditions if found.type != kind))

@@ -26,7 +26,7 @@ def by_age(replica_sets: Iterable[ReplicaSet]) -> list[ReplicaSet]:
 
 def find_new(template: PodTemplateSpec, replica_sets: Iterable[ReplicaSet]) -> ReplicaSet | None:
     """The oldest ReplicaSet that has this template, if one has."""
-    return next((found for found in by_age(replica_sets) if same_template(found.spec.template, template)), None)
+    return next(iter(by_age(found for found in replica_sets if same_template(found.spec.template, template))), None)
 
 
 def same_template(one: PodTemplateSpec, other: PodTemplateSpec) -> bool:
