@@ -1,4 +1,4 @@
-"""Who controls an object, and who might: controllerRefs, adoption, release, and an index of selectors.
+"""Who controls an object, and who might: controllerRefs, adoption, release, and what is waiting to be adopted.
 
 Between the readers and the reconciles of controllers that own what their selector matches. Mirrors
 pkg/controller's ControllerRefManager. Invariant: an object has at most one controller, and only its
@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from cluster.api.kinds import Kind
 from cluster.api.labels import Selector
 from cluster.api.meta import ObjectMeta, OwnerReference, Resource
+from cluster.api.selector_index import SelectorIndex
 
 T = TypeVar("T", bound=Resource)
 
@@ -41,46 +42,6 @@ def adopted(meta: ObjectMeta, reference: OwnerReference) -> ObjectMeta:
 def released(meta: ObjectMeta, uid: str) -> ObjectMeta:
     """The metadata without the owner of this uid."""
     return replace(meta, ownerReferences=tuple(ref for ref in meta.ownerReferences if ref.uid != uid))
-
-
-class SelectorIndex:
-    """Which owners of a namespace select given labels, without asking every owner.
-
-    An owner stands under one label that its selector requires, so labels are looked up one by one;
-    owners whose selector requires none are asked every time.
-    """
-
-    __slots__ = ("_by_label", "_place", "_rest")
-
-    def __init__(self) -> None:
-        self._by_label: dict[tuple[str, str, str], dict[str, Selector]] = {}
-        self._rest: dict[str, dict[str, Selector]] = {}
-        self._place: dict[str, dict[str, Selector]] = {}
-
-    def put(self, owner: str, namespace: str, selector: Selector, required: Mapping[str, str]) -> None:
-        """Index the owner of this key anew; `required` are labels that all it selects have."""
-        self.discard(owner)
-        label = min(required.items(), default=None)
-        if label is None:
-            place = self._rest.setdefault(namespace, {})
-        else:
-            place = self._by_label.setdefault((namespace, *label), {})
-        place[owner] = selector
-        self._place[owner] = place
-
-    def discard(self, owner: str) -> None:
-        """Forget an owner; nothing happens if it is not known."""
-        place = self._place.pop(owner, None)
-        if place is not None:
-            del place[owner]
-
-    def matching(self, namespace: str, labels: Mapping[str, str]) -> list[str]:
-        """The keys of the owners that select these labels, in order."""
-        places = [self._by_label.get((namespace, key, value)) for key, value in labels.items()]
-        places.append(self._rest.get(namespace))
-        return sorted(
-            owner for place in places if place for owner, selector in place.items() if selector.matches(labels)
-        )
 
 
 class Orphans:

@@ -11,8 +11,8 @@ from functools import lru_cache
 from cluster.api.core import Pod, Service, ServicePort
 from cluster.api.kinds import PODS, SERVICES
 from cluster.api.labels import from_map
+from cluster.api.selector_index import SelectorIndex
 from cluster.clock import Clock
-from cluster.controllers.ownership import SelectorIndex
 from cluster.reconcile import Reader
 from cluster.store import Store
 

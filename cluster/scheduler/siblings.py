@@ -8,6 +8,7 @@ from cluster.api.core import Pod, Service
 from cluster.api.kinds import REPLICA_SETS, REPLICATION_CONTROLLERS, key_of
 from cluster.api.labels import Requirement, Selector, from_label_selector, from_map
 from cluster.api.meta import ObjectMeta, OwnerReference
+from cluster.api.selector_index import SelectorIndex
 from cluster.apiserver import ApiServer
 
 
@@ -20,29 +21,29 @@ def controller_of(meta: ObjectMeta) -> OwnerReference | None:
 
 
 class Siblings:
-    """The Services' selectors by namespace, and the way to a pod's controller."""
+    """The Services' selectors, and the way to a pod's controller."""
 
     def __init__(self, api: ApiServer) -> None:
         self._api = api
-        self._services: dict[str, dict[str, Selector]] = {}
+        self._services: dict[str, Selector] = {}
+        self._index = SelectorIndex()
 
     def set_service(self, key: str, service: Service | None) -> bool:
         """Take over a Service, or its deletion (None); False if no selector changed by it."""
-        services = self._services.setdefault(key.partition("/")[0], {})
-        old = services.pop(key, None)
+        old = self._services.pop(key, None)
         if service is None or not service.spec.selector:
+            self._index.discard(key)
             return old is not None
-        services[key] = from_map(service.spec.selector)
-        return old != services[key]
+        new = self._services[key] = from_map(service.spec.selector)
+        self._index.put(key, service.metadata.namespace, new, service.spec.selector)
+        return old != new
 
     def selector(self, pod: Pod) -> Selector | None:
         """The selector of the pod's siblings, None if it has neither Service nor controller."""
         meta = pod.metadata
-        services = self._services.get(meta.namespace, {})
         found: list[Requirement] = []
-        for key in sorted(services):
-            if services[key].matches(meta.labels):
-                found += services[key].requirements
+        for key in self._index.matching(meta.namespace, meta.labels):
+            found += self._services[key].requirements
         found += self._controller(pod).requirements
         distinct = {str(each): each for each in found}
         return Selector(tuple(distinct[text] for text in sorted(distinct))) if distinct else None

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from cluster.api import labels
 from cluster.api.core import Pod
 from cluster.api.meta import LabelSelector
-from cluster.controllers.ownership import SelectorIndex, controller_of
+from cluster.api.selector_index import SelectorIndex
+from cluster.controllers.ownership import controller_of
 from cluster.controllers.pod_states import ready_since
 from cluster.table import Table
 

@@ -6,7 +6,7 @@ with the target's selector, and a change costs as many steps as targets select t
 
 from cluster.api.core import Pod
 from cluster.api.labels import Selector
-from cluster.controllers.ownership import SelectorIndex
+from cluster.api.selector_index import SelectorIndex
 from cluster.table import Table
 
 

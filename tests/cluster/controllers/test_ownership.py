@@ -2,11 +2,10 @@
 
 from cluster.api.apps import ReplicaSet
 from cluster.api.kinds import REPLICA_SETS
-from cluster.api.labels import EVERYTHING, from_map, parse
+from cluster.api.labels import EVERYTHING, from_map
 from cluster.api.meta import ObjectMeta, OwnerReference
 from cluster.controllers.ownership import (
     Orphans,
-    SelectorIndex,
     adopted,
     controller_of,
     controller_reference,
@@ -25,21 +24,6 @@ def test_only_a_controlling_owner_is_the_controller() -> None:
     assert (found.uid, found.apiVersion, found.blockOwnerDeletion) == ("1", "apps/v1", True)
     assert released(meta, "1").ownerReferences == (other,)
     assert controller_of(ReplicaSet(metadata=released(meta, "1"))) is None
-
-
-def test_the_selector_index_finds_every_match() -> None:
-    """Owners are found by any label they require, or none, in their own namespace, in order."""
-    index = SelectorIndex()
-    index.put("ns/b", "ns", from_map({"app": "web", "tier": "front"}), {"app": "web", "tier": "front"})
-    index.put("ns/a", "ns", parse("app!=db"), {})
-    index.put("other/c", "other", from_map({"app": "web"}), {"app": "web"})
-    assert index.matching("ns", {"app": "web", "tier": "front"}) == ["ns/a", "ns/b"]
-    assert index.matching("ns", {"app": "web"}) == ["ns/a"]
-    assert index.matching("other", {"app": "web"}) == ["other/c"]
-    index.put("ns/a", "ns", from_map({"app": "db"}), {"app": "db"})
-    index.discard("ns/unknown")
-    assert index.matching("ns", {"app": "db"}) == ["ns/a"]
-    assert index.matching("ns", {"app": "mail"}) == []
 
 
 def test_orphans_meet_owners_whoever_comes_first() -> None:
