@@ -5,40 +5,24 @@ pkg/scheduler/backend/cache. Invariant: it is a function of the nodes and of the
 have not finished, and every node that changed since is in `changed`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from cluster.api.core import Affinity, Node, Pod
 from cluster.api.labels import NOTHING, Selector
 from cluster.scheduler.holders import Holder, Holders
 from cluster.scheduler.images import Images
+from cluster.scheduler.kindred import GIVEN_BY_BINDING, Kindred, Kindreds
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.pod_info import Footprint, Footprints
 from cluster.scheduler.pod_volumes import PodVolumes, volumes_of
 from cluster.scheduler.topology import Counter, CounterName, Topology
 from cluster.scheduler.volumes import Volumes
 
-GIVEN_BY_BINDING = frozenset({"topology.kubernetes.io/zone", "topology.kubernetes.io/region"})
 FEW = 8
 FINISHED = frozenset({"Succeeded", "Failed"})
 HEEDING_TAINTS = "taints"
 """How the rule of a counter starts whose eligible nodes depend on taints."""
-EVERYWHERE = ""
-"""Stands for all namespaces."""
-
-
-class Kindred:
-    """The assigned pods of one namespace that carry the same labels: how many on which node."""
-
-    __slots__ = ("counters", "going", "labels", "namespace", "on")
-
-    def __init__(self, namespace: str, labels: Mapping[str, str]) -> None:
-        self.namespace, self.labels = namespace, labels
-        self.on: dict[str, int] = {}
-        self.going: dict[str, int] = {}
-        """Those that are being deleted: spreading does not see them any more, affinity does."""
-        self.counters: list[Counter] = []
-        """Those that count these pods."""
 
 
 class Placed:
@@ -68,13 +52,11 @@ class Cache:
         """When slots or domains changed the last time: whatever was derived from them before is void."""
         self._changed: list[int] = []  # the slots that changed from `_start` to `now`
         self._start = 1
-        self._kindred: dict[tuple[str, tuple[tuple[str, str], ...]], Kindred] = {}
+        self._kindred = Kindreds()
         self._by_identity: dict[tuple[int, str], tuple[Mapping[str, str], Kindred]] = {}
         self._topologies: dict[str, Topology] = {}
         self._counters: dict[CounterName, Counter] = {}
         self._groups: dict[object, int] = {}
-        self._alike: dict[tuple[str, str, str], list[Kindred]] = {}
-        """Kindred by namespace and one of their labels."""
         self.holders = Holders()
         self.volumes = Volumes()
         self.images = Images()
@@ -133,8 +115,9 @@ class Cache:
     def _start_over(self) -> None:
         """Void the counters, and with them every answer; which node is in which domain stays as it was."""
         self._counters.clear()
-        for account in (*self._kindred.values(), *self.holders):
-            account.counters.clear()
+        self._kindred.drop_all()
+        for holder in self.holders:
+            holder.counters.clear()
         self.now += 1
         self.restructured = self._start = self.now
         self._changed.clear()
@@ -179,7 +162,7 @@ class Cache:
             info = self.infos[pod.spec.nodeName] = NodeInfo(pod.spec.nodeName, self.images)
         meta = pod.metadata
         kindred, holder = (
-            self._kindred_of(meta.namespace, meta.labels),
+            self._kindred.of(meta.namespace, meta.labels),
             self.holder_of(meta.namespace, pod.spec.affinity),
         )
         self.place(key, Placed(
@@ -215,7 +198,7 @@ class Cache:
             return
         self._count(placed.kindred, placed.info, -1, going=False)
         placed.labels, placed.going = meta.labels, bool(meta.deletionTimestamp)
-        placed.kindred = self._kindred_of(meta.namespace, meta.labels)
+        placed.kindred = self._kindred.of(meta.namespace, meta.labels)
         self._count(placed.kindred, placed.info, 1, going=placed.going)
         if placed.info.slot >= 0:
             self._touch(placed.info.slot)
@@ -256,32 +239,11 @@ class Cache:
         known = self._by_identity.get((id(labels), namespace))
         if known is not None:
             return known[1]
-        kindred = self._kindred_of(namespace, labels)
+        kindred = self._kindred.of(namespace, labels)
         if len(self._by_identity) >= 4096:
             self._by_identity.clear()
         self._by_identity[id(labels), namespace] = (labels, kindred)
         return kindred
-
-    def _kindred_of(self, namespace: str, labels: Mapping[str, str]) -> Kindred:
-        key = (namespace, tuple(sorted(item for item in labels.items() if item[0] not in GIVEN_BY_BINDING)))
-        found = self._kindred.get(key)
-        if found is None:
-            found = self._kindred[key] = Kindred(namespace, dict(key[1]))
-            found.counters = [counter for counter in self._counters.values() if _counts(counter, found)]
-            for name, value in key[1]:
-                self._alike.setdefault((namespace, name, value), []).append(found)
-        return found
-
-    def _matching(self, namespace: str, selector: Selector) -> list[Kindred]:
-        """The kindred that a selector picks; those without the label that it requires are not looked at."""
-        candidates: Iterable[Kindred] = self._kindred.values()
-        for each in selector.requirements:
-            if each.operator == "=" and each.key not in GIVEN_BY_BINDING and namespace != EVERYWHERE:
-                candidates = self._alike.get((namespace, each.key, each.values[0]), ())
-                break
-        return [
-            each for each in candidates if namespace in {EVERYWHERE, each.namespace} and selector.matches(each.labels)
-        ]
 
     def _count(self, kindred: Kindred, info: NodeInfo, change: int, *, going: bool) -> None:
         tally = kindred.going if going else kindred.on
@@ -360,8 +322,7 @@ class Cache:
         if counter is None:
             allowed = None if eligible is None else [eligible(info) for info in self.nodes]
             counter = Counter(name, selector, self.topology(key), allowed, self._touch, counts_going=going)
-            for kindred in self._matching(namespace, selector):
-                kindred.counters.append(counter)
+            for kindred in self._kindred.follow(counter):
                 tallies = (kindred.on, kindred.going) if going else (kindred.on,)
                 for node, count in (item for tally in tallies for item in tally.items()):
                     slot = self.infos[node].slot
@@ -377,13 +338,10 @@ class Cache:
             counter.users -= 1
             if counter.users <= 0 and self._counters.get(counter.name) is counter:
                 del self._counters[counter.name]
-                for account in (*self._matching(counter.namespace, counter.selector), *self.holders):
-                    if counter in account.counters:
-                        account.counters.remove(counter)
-
-
-def _counts(counter: Counter, kindred: Kindred) -> bool:
-    return counter.namespace in {EVERYWHERE, kindred.namespace} and counter.selector.matches(kindred.labels)
+                self._kindred.drop(counter)
+                for holder in self.holders:
+                    if counter in holder.counters:
+                        holder.counters.remove(counter)
 
 
 def same_labels(one: Mapping[str, str], other: Mapping[str, str]) -> bool:

@@ -8,9 +8,10 @@ only if their signatures are equal.
 from cluster.api.codec import encode
 from cluster.api.core import Pod
 from cluster.api.meta import ObjectMeta
-from cluster.scheduler.cache import GIVEN_BY_BINDING, Cache, Kindred
+from cluster.scheduler.cache import Cache
 from cluster.scheduler.failure import Failure, explain_failure, refused
 from cluster.scheduler.framework import Rejection
+from cluster.scheduler.kindred import GIVEN_BY_BINDING, Kindred
 from cluster.scheduler.pod_info import PodInfo, spec_signature
 from cluster.scheduler.pod_volumes import volumes_of
 from cluster.scheduler.search import Search

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from cluster.api.core import Affinity, PodAffinityTerm
 from cluster.api.labels import Selector, from_label_selector
-from cluster.scheduler.cache import EVERYWHERE, Cache
+from cluster.scheduler.cache import Cache
 from cluster.scheduler.framework import MAX_SCORE, Rejection, Scorer
+from cluster.scheduler.kindred import EVERYWHERE
 from cluster.scheduler.pod_info import PodInfo
 from cluster.scheduler.topology import ABSENT, MANY_DOMAINS, Counter, Place, Term
 

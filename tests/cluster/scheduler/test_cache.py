@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from cluster.api.labels import from_map
+from cluster.api.labels import from_map, parse
 from cluster.scheduler.cache import Cache, same_labels
 from cluster.scheduler.topology import ABSENT, Counter, Place, Term, Topology
 from tests.cluster.scheduler.world import ZONE, World, node, pod, spec
@@ -35,6 +35,27 @@ def test_counts_by_node_and_domain(cache: Cache) -> None:
     assert (counter.by_node, counter.by_domain) == ([1, 1, 1, 1], [2, 1])
     cache.remove_pod("default/p")
     assert (counter.by_node, counter.by_domain) == ([1, 0, 1, 1], [1, 1])
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize(
+    ("namespace", "selector", "expected"),
+    [("default", "app=a", [1, 0]), ("default", "app!=a", [0, 1]), ("", "app=a", [2, 0]), ("", "", [2, 1]),
+     ("default", f"{ZONE}=x", [0, 0])],
+)  # fmt: skip
+def test_pods_of_new_labels_are_counted(
+    cache: Cache, namespace: str, selector: str, expected: list[int], *, late: bool
+) -> None:
+    """It makes no difference whether a counter is there first or the pods are, whatever the selector names."""
+    counter = cache.counter(namespace, parse(selector), ZONE) if late else None
+    put(cache, "p", "n0")
+    put(cache, "q", "n2", "b")
+    cache.set_pod("other/t", pod("t", spec(nodeName="n1"), {"app": "a"}, namespace="other"))
+    counter = counter or cache.counter(namespace, parse(selector), ZONE)
+    assert counter.by_domain == expected
+    cache.release([counter])
+    put(cache, "r", "n0")
+    assert counter.by_domain == expected
 
 
 def test_dying_and_relabelled_pods(cache: Cache) -> None:
