@@ -42,37 +42,43 @@ class Writer(Protocol):
 
 
 class Observed(Struct):
-    """One message: how often it came, when first, and which event was written for it (revision 0: none)."""
+    """One message: how often it came, when first and last, and which event was written for it (revision 0: none)."""
 
-    count: int
+    message: str
     first: int
+    seen: int
+    count: int = 1
     revision: int = 0
     at: int = 0
 
 
-class Group(Struct):
-    """Similar events: their distinct messages, and when the last came."""
-
-    since: int
-    messages: dict[str, Observed]
-
-
 class Account(Struct):
-    """What is remembered of one source and one object: tokens left at a time, and groups of events."""
+    """What is remembered of one source and one object: tokens left at a time, and what was said, by likeness."""
 
     source: EventSource
     tokens: int
     at: int
-    groups: dict[Similar, Group]
+    said: dict[Similar, list[Observed]]
 
-    def messages(self, similar: Similar, now: int) -> dict[str, Observed]:
-        """What was said lately that is similar to what is to come."""
-        group = self.groups.get(similar)
-        if group is None or now - group.since > SIMILAR_WINDOW:
-            group = self.groups[similar] = Group(now, {})
-        else:
-            group.since = now
-        return group.messages
+    def observe(self, similar: Similar, message: str, now: int) -> Observed:
+        """Count a message in; under none if too many were said lately that are similar (EventAggregator)."""
+        alike = self.said.get(similar)
+        if alike is None:
+            found = Observed(message, now, now)
+            self.said[similar] = [found]
+            return found
+        if now - max([each.seen for each in alike]) > SIMILAR_WINDOW:
+            alike.clear()
+        known = {each.message: each for each in alike}
+        if message not in known and len(alike) >= SIMILAR - 1:
+            message = ""
+        if message not in known:
+            alike.append(Observed(message, now, now))
+            return alike[-1]
+        found = known[message]
+        found.count += 1
+        found.seen = now
+        return found
 
     def spends(self, now: int) -> bool:
         """Take a token; False if the burst is used up (EventSourceObjectSpamFilter)."""
@@ -139,15 +145,9 @@ class Recorder:
     ) -> None:  # fmt: skip
         """Write an event, or count it, as far as the account allows."""
         now = self._clock.now
-        messages = account.messages(similar, now)
-        folded = message
-        if len(messages) >= SIMILAR - 1 and message not in messages:
-            folded, message = "", COMBINED + message
-        observed = messages.get(folded)
-        if observed is None:
-            observed = messages[folded] = Observed(1, now)
-        else:
-            observed.count += 1
+        observed = account.observe(similar, message, now)
+        if observed.message != message:
+            message = COMBINED + message
         if not account.spends(now):
             return
         heading = self._headings.get(similar) or self._heading(kind, similar)
