@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from cluster.api import labels, quantity
-from cluster.api.core import Node, ObjectReference, PersistentVolume, PersistentVolumeClaim
+from cluster.api.core import Node, ObjectReference, PersistentVolume, PersistentVolumeClaim, Pod
 from cluster.api.node_selectors import term_matches
 from cluster.api.quantity import Quantity
 
@@ -46,6 +46,14 @@ def is_for(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
     return wanted.uid in {"", meta.uid}
 
 
+def not_made_for(pod: Pod, claim: PersistentVolumeClaim) -> str:
+    """Why a claim with the name of a pod's ephemeral volume is not its own (`VolumeIsForPod`); "" if it is."""
+    meta, own = pod.metadata, claim.metadata
+    if any(owner.controller and owner.uid == meta.uid for owner in own.ownerReferences):
+        return ""
+    return f"PVC {own.namespace}/{own.name} was not created for pod {meta.namespace}/{meta.name} (pod is not owner)"
+
+
 def given_to(volume: PersistentVolume, claim: PersistentVolumeClaim, revision: int) -> PersistentVolume:
     """The volume with a claimRef that means this claim and no other (`GetBindVolumeToClaim`); `revision` is the claim's."""
     held, meta = volume.spec.claimRef, claim.metadata
@@ -64,6 +72,8 @@ def given_to(volume: PersistentVolume, claim: PersistentVolumeClaim, revision: i
 
 def why_not(volume: PersistentVolume, claim: PersistentVolumeClaim) -> str:
     """What keeps a claim from a volume it names (`checkVolumeSatisfyClaim`); "" if nothing does."""
+    if volume.metadata.deletionTimestamp:
+        return f'the volume is marked for deletion "{volume.metadata.name}"'
     asked = claim.spec.resources.requests.get(STORAGE, _NONE)
     if quantity.compare(volume.spec.capacity.get(STORAGE, _NONE), asked) < 0:
         return "requested PV is too small"
@@ -103,7 +113,7 @@ def reachable(volume: PersistentVolume, node: Node) -> bool:
 
 
 def _fits(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
-    if volume.spec.claimRef is not None or volume.metadata.deletionTimestamp or why_not(volume, claim):
+    if volume.spec.claimRef is not None or why_not(volume, claim):
         return False
     if (claim.spec.volumeAttributesClassName or "") != volume.spec.volumeAttributesClassName:
         return False

@@ -15,6 +15,7 @@ from cluster.controllers.deployment import DeploymentController
 from cluster.controllers.disruption import DisruptionController
 from cluster.controllers.endpoint_slices import EndpointSliceController
 from cluster.controllers.endpoints import EndpointsController
+from cluster.controllers.ephemeral_volume import EphemeralVolumeController
 from cluster.controllers.garbage_collector import GarbageCollector
 from cluster.controllers.horizontal_pod_autoscaler import HorizontalPodAutoscalerController
 from cluster.controllers.job import JobController
@@ -40,7 +41,7 @@ CONTROLLERS = (
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
     JobController, CronJobController, TTLAfterFinishedController,
     HorizontalPodAutoscalerController,
-    PersistentVolumeController, SimulatedProvisioner,
+    EphemeralVolumeController, PersistentVolumeController, SimulatedProvisioner,
     EndpointsController, EndpointSliceController,
     NodeLifecycleController, TaintEvictionController, DisruptionController,
     ClaimProtection, VolumeProtection, PodGarbageCollector, GarbageCollector,

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster
 from cluster.api.core import PersistentVolume, PersistentVolumeClaim
-from cluster.api.kinds import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES, Kind, key
+from cluster.api.kinds import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES, Kind, key
 from cluster.api.meta import Resource
 from cluster.api.persistent_volumes import (
     BETA_PROVISIONER,
     BIND_COMPLETED,
     BOUND_BY_CONTROLLER,
+    CLASS_ANNOTATION,
     PROVISIONED_BY,
     PROVISIONER,
     SELECTED_NODE,
@@ -30,12 +31,14 @@ from cluster.api.persistent_volumes import (
 )
 from cluster.api.storage import StorageClass
 from cluster.apiserver import ApiServer
+from cluster.controllers.persistent_volume.consumers import Consumers
 from cluster.controllers.persistent_volume.index import VolumeIndex, claim_of
+from cluster.controllers.persistent_volume.plugins import driver_of, why_kept
 from cluster.reconcile import Reader, WorkQueue
+from cluster.table import SPEC
 
 ACTOR = "persistentvolume-controller"
-IN_TREE = "kubernetes.io/"
-LOST_REFERENCE = "Bound claim has lost its reference to PersistentVolume. Data on the volume is lost!"
+LOST_REFERENCE = "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!"
 LOST_VOLUME = "Bound claim has lost its PersistentVolume. Data on the volume is lost!"
 MISBOUND = "Two claims are bound to the same volume, this one is bound incorrectly"
 NO_CLASS = "no persistent volumes available for this claim and no storage class is set"
@@ -50,6 +53,7 @@ class PersistentVolumeController:
         self._claims, self._volumes = api.store.table(PERSISTENT_VOLUME_CLAIMS), api.store.table(PERSISTENT_VOLUMES)
         self._classes = api.store.table(STORAGE_CLASSES)
         self._index = VolumeIndex()
+        self._consumers: Consumers | None = None
         self._claim_queue = WorkQueue(api.store, api.clock, self._sync_claim)
         self._volume_queue = WorkQueue(api.store, api.clock, self._sync_volume)
         Reader(api.store, api.clock, PERSISTENT_VOLUMES, self._on_volume)
@@ -74,7 +78,7 @@ class PersistentVolumeController:
             self._volume_queue.add(volume)
 
     def _on_class(self, name: str, _: StorageClass | None, __: StorageClass | None) -> None:
-        for claim in self._index.waiting(name):
+        for claim in (*self._index.waiting(name), *self._index.waiting("")):
             self._claim_queue.add(claim)
 
     # Claims
@@ -101,13 +105,38 @@ class PersistentVolumeController:
         if volume is not None:
             self._bind(volume, claim)
             return
+        if self._classified(claim):
+            return
         claim = self._with_phase(claim, "Pending")
         if _waits(claim, storage_class):
-            self._event(claim, "Normal", "WaitForFirstConsumer", WAITS)
+            self._tell_waiting(name, claim)
         elif class_of(claim):
             self._provision(claim, storage_class)
         else:
             self._event(claim, "Normal", "FailedBinding", NO_CLASS)
+
+    def _classified(self, claim: PersistentVolumeClaim) -> bool:
+        """Give a claim without a class the default one, if there is one by now (`assignDefaultStorageClass`)."""
+        if claim.spec.storageClassName is not None or CLASS_ANNOTATION in claim.metadata.annotations:
+            return False
+        default = self._api.policies.storage_class.get()
+        if default is None:
+            return False
+        new = replace(claim, spec=replace(claim.spec, storageClassName=default.metadata.name))
+        self._api.update(PERSISTENT_VOLUME_CLAIMS, new, actor=ACTOR, previous=claim)
+        return True
+
+    def _tell_waiting(self, name: str, claim: PersistentVolumeClaim) -> None:
+        """Say whom an unbound claim waits for (`emitEventForUnboundDelayBindingClaim`)."""
+        if self._consumers is None:
+            self._consumers = Consumers()
+            Reader(self._api.store, self._api.clock, PODS, self._consumers.on_pod, parts=SPEC)
+        pods = self._consumers.of(name)
+        if pods:
+            words = f"waiting for pod{'s' if len(pods) > 1 else ''} {','.join(pods)} to be scheduled"
+            self._event(claim, "Normal", "WaitForPodScheduled", words)
+        else:
+            self._event(claim, "Normal", "WaitForFirstConsumer", WAITS)
 
     def _provision(self, claim: PersistentVolumeClaim, storage_class: StorageClass | None) -> None:
         """Hand the claim to its class's provisioner (`provisionClaim`)."""
@@ -115,11 +144,10 @@ class PersistentVolumeController:
             words = f'storageclass.storage.k8s.io "{class_of(claim)}" not found'
             self._event(claim, "Warning", "ProvisioningFailed", words)
             return
-        provisioner = storage_class.provisioner
-        if provisioner.startswith(IN_TREE):
-            if not provisioner.endswith("/no-provisioner"):
-                words = f"no volume plugin matched name: {provisioner}"
-                self._event(claim, "Warning", "ProvisioningFailed", words)
+        provisioner = driver_of(storage_class.provisioner)
+        if not provisioner:
+            words = f"no volume plugin matched name: {storage_class.provisioner}"
+            self._event(claim, "Warning", "ProvisioningFailed", words)
             return
         wanted = {**claim.metadata.annotations, BETA_PROVISIONER: provisioner, PROVISIONER: provisioner}
         claim = self._annotated(claim, wanted)
@@ -214,8 +242,11 @@ class PersistentVolumeController:
             volume = self._with_volume_phase(volume, "Released")
         if volume.spec.persistentVolumeReclaimPolicy != "Delete" or PROVISIONED_BY in volume.metadata.annotations:
             return
-        if volume.status.phase != "Failed":
-            words = f'error getting deleter volume plugin for volume "{volume.metadata.name}": no deletable volume plugin matched'
+        words = why_kept(volume)
+        if not words:
+            if not volume.metadata.deletionTimestamp:
+                self._api.delete(PERSISTENT_VOLUMES, volume.metadata.name, actor=ACTOR)
+        elif volume.status.phase != "Failed":
             self._with_volume_phase(volume, "Failed", words)
             self._api.events.record(_VOLUME, volume, "Warning", "VolumeFailedDelete", words, component=ACTOR)
 
@@ -238,7 +269,7 @@ class PersistentVolumeController:
         return self._api.update(PERSISTENT_VOLUME_CLAIMS, new, actor=ACTOR, previous=claim)
 
     def _with_phase(self, claim: PersistentVolumeClaim, phase: str) -> PersistentVolumeClaim:
-        return self._write_claim(claim, replace(claim.status, phase=phase))
+        return self._write_claim(claim, replace(claim.status, phase=phase, accessModes=(), capacity={}))
 
     def _write_claim(self, claim: PersistentVolumeClaim, status: object) -> PersistentVolumeClaim:
         if status == claim.status:

@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 from cluster.api import quantity
 from cluster.api.core import Node, PersistentVolume, PersistentVolumeClaim
-from cluster.api.persistent_volumes import SELECTED_NODE, STORAGE, best_match, class_of, is_bound, reachable
+from cluster.api.persistent_volumes import (
+    SELECTED_NODE,
+    STORAGE,
+    best_match,
+    class_of,
+    is_bound,
+    not_made_for,
+    reachable,
+)
 from cluster.api.quantity import Quantity
 from cluster.api.storage import StorageClass
 from cluster.scheduler.framework import Filter, Rejection
@@ -52,9 +60,7 @@ def _fault(key: str, pod: PodInfo, volumes: Volumes) -> str:
         return f'persistentvolumeclaim "{name}" bound to non-existent persistentvolume "{claim.spec.volumeName}"'
     if claim.metadata.deletionTimestamp:
         return f'persistentvolumeclaim "{name}" is being deleted'
-    if is_own and not any(owner.uid == pod.pod.metadata.uid for owner in claim.metadata.ownerReferences):
-        return f"PVC {key} was not created for pod {pod.namespace}/{pod.pod.metadata.name} (pod is not owner)"
-    return ""
+    return not_made_for(pod.pod, claim) if is_own else ""
 
 
 def _is_late(claim: PersistentVolumeClaim, volumes: Volumes) -> bool:

@@ -7,22 +7,30 @@ from msgspec.structs import replace
 
 from cluster.api.core import (
     HostPathVolumeSource,
+    NFSVolumeSource,
     ObjectReference,
     PersistentVolume,
     PersistentVolumeClaim,
     PersistentVolumeClaimSpec,
+    PersistentVolumeClaimVolumeSource,
     PersistentVolumeSpec,
+    Pod,
+    Volume,
     VolumeResourceRequirements,
 )
-from cluster.api.kinds import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES
+from cluster.api.kinds import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES
 from cluster.api.meta import LabelSelector, ObjectMeta
 from cluster.api.persistent_volumes import SIMULATED_PROVISIONER
 from cluster.api.quantity import Quantity
 from cluster.api.storage import StorageClass
 from cluster.controllers.persistent_volume import PersistentVolumeController, SimulatedProvisioner
-from tests.cluster.controllers.workloads import NAMESPACE, USER, World, key
+from tests.cluster.controllers.workloads import NAMESPACE, USER, World, key, template
 
 ONCE, MANY = "ReadWriteOnce", "ReadWriteMany"
+SOURCES: dict[str, dict[str, Any]] = {
+    "temporary": {"hostPath": HostPathVolumeSource(path="/tmp/data")},
+    "remote": {"nfs": NFSVolumeSource(server="nfs.example.com", path="/")},
+}
 
 
 @pytest.fixture
@@ -33,13 +41,14 @@ def world() -> World:
 
 def volume(
     world: World, name: str, size: str = "10Gi", *, modes: tuple[str, ...] = (ONCE,), storage_class: str = "",
-    policy: str = "Retain", labels: dict[str, str] | None = None, claim: str = "",
+    policy: str = "Retain", labels: dict[str, str] | None = None, claim: str = "", source: dict[str, Any] | None = None,
 ) -> PersistentVolume:  # fmt: skip
     """Make a volume."""
     reference = ObjectReference(kind="PersistentVolumeClaim", namespace=NAMESPACE, name=claim) if claim else None
     spec = PersistentVolumeSpec(
         accessModes=modes, capacity={"storage": Quantity(size)}, storageClassName=storage_class, claimRef=reference,
-        persistentVolumeReclaimPolicy=policy, hostPath=HostPathVolumeSource(path="/data"), volumeMode="Filesystem",
+        persistentVolumeReclaimPolicy=policy, volumeMode="Filesystem",
+        **(source or {"hostPath": HostPathVolumeSource(path="/data")}),
     )  # fmt: skip
     made = PersistentVolume(metadata=ObjectMeta(name=name, labels=labels or {}), spec=spec)
     return world.api.create(PERSISTENT_VOLUMES, made, actor=USER)
@@ -63,6 +72,16 @@ def storage_class(world: World, provisioner_name: str = SIMULATED_PROVISIONER, m
         metadata=ObjectMeta(name="fast"), provisioner=provisioner_name, reclaimPolicy="Delete", volumeBindingMode=mode
     )
     world.api.create(STORAGE_CLASSES, made, actor=USER)
+
+
+def consumer(world: World, name: str, node: str = "") -> None:
+    """Make a pod that uses the claim `data`."""
+    spec = template().spec
+    volume = Volume(name="data", persistentVolumeClaim=PersistentVolumeClaimVolumeSource(claimName="data"))
+    made = Pod(
+        metadata=ObjectMeta(name=name, namespace=NAMESPACE), spec=replace(spec, nodeName=node, volumes=(volume,))
+    )
+    world.api.create(PODS, made, actor=USER)
 
 
 def claims(world: World) -> dict[str, tuple[str, str]]:
@@ -167,16 +186,21 @@ def test_two_claims_never_have_one_volume(world: World) -> None:
 
 
 def test_a_volume_outlives_its_claim_or_not(world: World) -> None:
-    """Retained it is released; one to be deleted that nobody can delete has failed."""
-    for name, policy in (("keep", "Retain"), ("drop", "Delete")):
-        volume(world, name, policy=policy)
+    """Retained it is released; to be deleted it goes, unless nobody can delete what it is or where it lies."""
+    for name, policy in (("keep", "Retain"), ("drop", "Delete"), ("temporary", "Delete"), ("remote", "Delete")):
+        volume(world, name, policy=policy, source=SOURCES.get(name))
         claim(world, name, volumeName=name)
     world.run()
-    drop_claim(world, "keep")
-    drop_claim(world, "drop")
-    assert volumes(world) == {"keep": "Released", "drop": "Failed"}
-    words = 'error getting deleter volume plugin for volume "drop": no deletable volume plugin matched'
-    assert world.messages("VolumeFailedDelete") == [words]
+    for name in ("keep", "drop", "temporary", "remote"):
+        drop_claim(world, name)
+    gone = world.api.find(PERSISTENT_VOLUMES, "temporary")
+    assert gone is not None
+    assert gone.metadata.deletionTimestamp
+    assert volumes(world) == {"keep": "Released", "drop": "Failed", "temporary": "Released", "remote": "Failed"}
+    assert world.messages("VolumeFailedDelete") == [
+        "host_path deleter only supports /tmp/.+ but received provided /data",
+        'error getting deleter volume plugin for volume "remote": no deletable volume plugin matched',
+    ]
     claim(world, "again", volumeName="keep")
     world.run()
     assert claims(world) == {"again": ("Pending", "keep")}
@@ -192,6 +216,8 @@ def test_a_claim_that_loses_its_volume_is_lost(world: World) -> None:
     world.api.delete(PERSISTENT_VOLUMES, "only", actor=USER)
     world.run()
     assert claims(world) == {"data": ("Lost", "only")}
+    lost = world.api.get(PERSISTENT_VOLUME_CLAIMS, key("data")).status
+    assert (lost.accessModes, lost.capacity) == ((), {})
     assert world.messages("ClaimLost") == ["Bound claim has lost its PersistentVolume. Data on the volume is lost!"]
     assert world.writes_nothing()
 
@@ -226,6 +252,61 @@ def test_a_class_that_is_missing_or_has_nobody_is_told(world: World) -> None:
         "Waiting for a volume to be created either by the external provisioner 'example.com/nfs' or"
     )
     assert claims(world) == {"data": ("Pending", "")}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "words"),
+    [
+        ("kubernetes.io/no-provisioner", "ProvisioningFailed", "no volume plugin matched name: {}"),
+        ("kubernetes.io/glusterfs", "ProvisioningFailed", "no volume plugin matched name: {}"),
+        ("kubernetes.io/aws-ebs", "ExternalProvisioning", "'ebs.csi.aws.com'"),
+    ],
+)
+def test_provisioners_that_were_built_in(world: World, name: str, reason: str, words: str) -> None:
+    """Their drivers are asked instead, where there are any; the rest have no plugin."""
+    storage_class(world, name)
+    claim(world, storage_class="fast")
+    world.run()
+    [message] = world.messages(reason)
+    assert words.format(name) in message
+
+
+def test_a_claim_without_a_class_gets_the_default_later(world: World) -> None:
+    """As soon as there is a default class; a claim that asks for no class keeps none."""
+    claim(world, "open", storage_class=None)
+    claim(world, "closed", storage_class="")
+    world.run()
+    marked = ObjectMeta(name="fast", annotations={"storageclass.kubernetes.io/is-default-class": "true"})
+    made = StorageClass(metadata=marked, provisioner=SIMULATED_PROVISIONER, volumeBindingMode="Immediate")
+    world.api.create(STORAGE_CLASSES, made, actor=USER)
+    world.run(5_000)
+    found = {each.metadata.name: each for each in world.store.table(PERSISTENT_VOLUME_CLAIMS).values()}
+    assert (found["open"].spec.storageClassName, found["open"].status.phase) == ("fast", "Bound")
+    assert (found["closed"].spec.storageClassName, found["closed"].status.phase) == ("", "Pending")
+
+
+def test_a_claim_that_waits_says_for_which_pods(world: World) -> None:
+    """Pods without a node that name it, or bring it along; none of those that have one."""
+    storage_class(world, "kubernetes.io/no-provisioner", "WaitForFirstConsumer")
+    consumer(world, "one")
+    claim(world, storage_class="fast")
+    world.run()
+    consumer(world, "two")
+    consumer(world, "placed", node="node-1")
+    world.run()
+    for mark in ("a", "b"):
+        found = world.api.get(PERSISTENT_VOLUME_CLAIMS, key("data"))
+        if mark == "b":
+            for name in ("one", "two"):
+                world.api.delete(PODS, key(name), grace=0, actor=USER)
+            world.run()
+        new = replace(found, metadata=replace(found.metadata, annotations={"mark": mark}))
+        world.api.update(PERSISTENT_VOLUME_CLAIMS, new, actor=USER)
+        world.run()
+    assert world.messages("WaitForPodScheduled") == [
+        "waiting for pod one to be scheduled", "waiting for pods one,two to be scheduled"
+    ]  # fmt: skip
+    assert world.messages("WaitForFirstConsumer") == ["waiting for first consumer to be created before binding"]
 
 
 def test_some_claims_wait_for_a_pod(world: World) -> None:
