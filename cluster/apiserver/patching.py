@@ -12,14 +12,12 @@ from typing import Any, TypeVar
 
 from msgspec import ValidationError
 
-from cluster import schema
 from cluster.api import codec
 from cluster.api.errors import BadRequest, UnsupportedMediaType
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
 from cluster.apiserver.decoding import Decoder
 from cluster.patch import json_patch, managed, merge, strategic
-from cluster.patch.refusal import Refused
 from cluster.schema import merging_of
 
 T = TypeVar("T", bound=Resource)
@@ -78,24 +76,11 @@ def applied(kind: Kind[T], old: T | None, plain: Mapping[str, Any], *, manager: 
     document = {name: value for name, value in plain.items() if name not in ("apiVersion", "kind")}
     if kind.custom is None or "status" in kind.subresources:
         document.pop("status", None)
-    if kind.custom is not None:
-        _check_declared(kind, document)
     live = None if old is None else codec.to_plain(old)
     merged = managed.apply(
         merging_of(kind), live, document, api_version=kind.api_version, manager=manager, force=force, time=time
     )
     return decoded(kind, merged)
-
-
-def _check_declared(kind: Kind[T], document: Mapping[str, Any]) -> None:
-    """Refused if the applied document of a custom kind has fields that its schema does not have."""
-    unknown = schema.prune(document, kind.custom.schema).unknown if kind.custom is not None else ()
-    if unknown:
-        meta = document.get("metadata") or {}
-        about = f"{meta.get('namespace', '')}/{meta.get('name', '')}; {kind.api_version}, Kind={kind.kind}"
-        told = [f".{path}: field not declared in schema" for path in unknown]
-        words = told[0] if len(told) == 1 else "\n  ".join(["errors:", *told])
-        raise Refused(f"failed to create typed patch object ({about}): {words}")
 
 
 def track(kind: Kind[T], old: T | None, new: T, manager: str, time: str, subresource: str = "") -> T:

@@ -143,6 +143,8 @@ def text(path: Path) -> str:
             shown += f".{name}"
         elif kind == "v:":
             shown += f"[={name}]"
+        elif kind == "i:":
+            shown += f"[{name}]"
         else:
             keys = json.loads(name).items()
             shown += f"[{','.join(f'{key}={json.dumps(value, ensure_ascii=False)}' for key, value in keys)}]"

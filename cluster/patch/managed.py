@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from cluster.api.errors import ApplyConflict, BadRequest
 from cluster.api.meta import StatusCause, StatusDetails
-from cluster.patch import field_set, typed
+from cluster.patch import conformance, field_set, typed
 from cluster.patch.field_set import METADATA, FieldSet
 from cluster.patch.refusal import Refused
 from cluster.patch.schema import Owner as Typed
@@ -131,10 +131,11 @@ def _check(owner: Typed, applied: Mapping[str, Any], api_version: str) -> None:
     meta = applied.get("metadata") or {}
     if meta.get("managedFields"):
         raise BadRequest("metadata.managedFields must be nil")
-    for fault in typed.faults(owner, applied):
+    faults = conformance.told(owner, applied)
+    if faults:
         version = api_version if "/" in api_version else f"/{api_version}"
         about = f"{meta.get('namespace', '')}/{meta.get('name', '')}; {version}, Kind={owner.__name__}"
-        raise Refused(f"failed to create typed patch object ({about}): {fault}")
+        raise Refused(f"failed to create typed patch object ({about}): {faults}")
 
 
 def _first(owner: Typed, before: Mapping[str, Any], api_version: str, time: str) -> Owners:

@@ -27,14 +27,21 @@ ATOMIC: tuple[type[Object], ...] = (
 KEY_DEFAULTS: Mapping[str, Any] = {"protocol": "TCP"}
 """What a list's key is when an item leaves it out."""
 
+SCALARS: Mapping[Any, str] = {str: "string", int: "number", float: "number", bool: "boolean"}
+
 
 class Field(NamedTuple):
-    """One field: the Struct it holds (or holds many of), its shape, its merge rules, and if it is of quantities."""
+    """One field: the Struct it holds (or holds many of), its shape, its merge rules, and if it is of quantities.
+
+    `scalar` is what a scalar is to be, or the scalars that a list or a map holds: `string`, `number`, `boolean`, or ""
+    for any.
+    """
 
     item: "Owner | None"
     shape: str  # "scalar", "struct", "map" or "list"
     merging: ListType | MapType | None
     quantity: bool = False
+    scalar: str = ""
 
     @property
     def atomic(self) -> bool:
@@ -56,6 +63,11 @@ def fields(owner: Owner) -> Mapping[str, Field]:
     if isinstance(owner, Merging):
         return {name: Field(*part) for name, part in owner.parts.items()}
     return _struct_fields(owner)
+
+
+def is_open(owner: Owner) -> bool:
+    """Whether there may be fields that are not declared."""
+    return isinstance(owner, Merging) and owner.open
 
 
 @cache
@@ -82,11 +94,12 @@ def _field(hint: Any) -> Field:
         options = [option for option in get_args(hint) if option is not type(None)]
         hint = options[0] if len(options) == 1 else Any
     if get_origin(hint) is tuple:
-        return Field(_struct(get_args(hint)[0]), "list", merging)
+        return Field(_struct(get_args(hint)[0]), "list", merging, scalar=SCALARS.get(get_args(hint)[0], ""))
     if isinstance(get_origin(hint), type) and issubclass(get_origin(hint), Mapping):
         value = get_args(hint)[1]
-        return Field(_struct(value), "map", merging, value is Quantity)
-    return Field(_struct(hint), "struct" if _struct(hint) else "scalar", merging, hint is Quantity)
+        return Field(_struct(value), "map", merging, value is Quantity, SCALARS.get(value, ""))
+    shape = "struct" if _struct(hint) else "scalar"
+    return Field(_struct(hint), shape, merging, hint is Quantity, SCALARS.get(hint, ""))
 
 
 def _struct(hint: Any) -> type[Object] | None:

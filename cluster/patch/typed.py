@@ -1,4 +1,4 @@
-"""Documents that know their type: merging one into another, taking paths out, and what makes one unfit.
+"""Documents that know their type: merging one into another, and taking paths out.
 
 The part of server-side apply that looks at values. Mirrors structured-merge-diff's typed package.
 Invariant: what is merged in wins, and an item keeps its neighbours.
@@ -6,12 +6,12 @@ Invariant: what is merged in wins, and an item keeps its neighbours.
 
 import json
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cluster.api import quantity
 from cluster.api.object import ListType
-from cluster.patch.field_set import Path, text
+from cluster.patch.field_set import Path
 from cluster.patch.schema import KEY_DEFAULTS, PLAIN, Field, Owner, element, fields
 
 
@@ -101,37 +101,3 @@ def _amount(value: Any) -> Any:
         return str(quantity.parse(value))
     except ValueError:
         return value
-
-
-def faults(owner: Owner | None, document: Mapping[str, Any], at: Path = ()) -> Iterator[str]:
-    """What keeps a document from being merged: items of a list that cannot be told apart."""
-    known = fields(owner) if owner is not None else {}
-    for name, value in document.items():
-        field, path = known.get(name, PLAIN), (*at, f"f:{name}")
-        if field.atomic:
-            continue
-        if field.shape == "struct" and isinstance(value, Mapping):
-            yield from faults(field.item, value, path)
-        elif isinstance(field.merging, ListType) and isinstance(value, list):
-            yield from _item_faults(field.merging, field.item, value, path)
-
-
-def _item_faults(rules: ListType, item_type: Owner | None, items: list[Any], path: Path) -> Iterator[str]:
-    seen: set[str] = set()
-    for index, item in enumerate(items):
-        if rules.kind == "map":
-            missing = [
-                key
-                for key in rules.keys
-                if not isinstance(item, Mapping) or (key not in item and key not in KEY_DEFAULTS)
-            ]
-            if missing:
-                why = f'associative list with keys has an element that omits key field "{missing[0]}" (and doesn\'t have default value)'
-                yield f"{text(path)}: element {index}: {why}"
-                continue
-        name = element(rules, item)
-        if name in seen:
-            yield f"{text(path)}: duplicate entries for key {text((name,))}"
-        seen.add(name)
-        if rules.kind == "map":
-            yield from faults(item_type, item, (*path, name))

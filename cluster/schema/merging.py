@@ -11,7 +11,9 @@ from typing import Any
 from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta
 from cluster.api.object import ListType, MapType, Object
-from cluster.schema.pruning import Schema
+from cluster.schema.pruning import PRESERVE, Schema
+
+_SCALARS: Mapping[Any, str] = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
 
 
 class Merging:
@@ -22,10 +24,19 @@ class Merging:
         self._schema, self._root = schema, root
 
     @cached_property
-    def parts(self) -> "Mapping[str, tuple[Merging | type[Object] | None, str, ListType | MapType | None]]":
-        """The fields by name: what they hold (or hold many of), the shape, and how it merges."""
+    def parts(self) -> "Mapping[str, Part]":
+        """The fields by name."""
         found = {name: _part(name, schema) for name, schema in self._schema.get("properties", {}).items()}
-        return {**found, "metadata": (ObjectMeta, "struct", None)} if self._root else found
+        return {**found, "metadata": (ObjectMeta, "struct", None, False, "")} if self._root else found
+
+    @property
+    def open(self) -> bool:
+        """Whether fields that are not declared are kept."""
+        return bool(self._schema.get(PRESERVE))
+
+
+Part = tuple[Merging | type[Object] | None, str, ListType | MapType | None, bool, str]
+"""A field: what it holds (or holds many of), its shape, how it merges, if it is of quantities, and its scalars' sort."""
 
 
 def merging_of(kind: Kind[Any]) -> "Merging | type[Object]":
@@ -35,17 +46,27 @@ def merging_of(kind: Kind[Any]) -> "Merging | type[Object]":
     return Merging(kind.kind, kind.custom.schema, root=True)
 
 
-def _part(name: str, schema: Schema) -> tuple[Merging | None, str, ListType | MapType | None]:
+def _part(name: str, schema: Schema) -> Part:
     if schema.get("type") == "array":
         items = schema.get("items") or {}
-        item = Merging(name, items) if items.get("type") == "object" else None
-        return item, "list", ListType(_text(schema, "list-type", "atomic"), tuple(_keys(schema)))
+        item, scalar = _held(name, items)
+        rules = ListType(_text(schema, "list-type", "atomic"), tuple(_keys(schema)))
+        return item, "list", rules, False, scalar
     if schema.get("type") != "object":
-        return None, "scalar", None
-    rules = MapType(_text(schema, "map-type", "granular"))
-    if "properties" in schema or schema.get("x-kubernetes-preserve-unknown-fields"):
-        return Merging(name, schema), "struct", rules
-    return None, "map", rules
+        return None, "scalar", None, False, _scalar(schema)
+    granular = MapType(_text(schema, "map-type", "granular"))
+    if "properties" in schema or schema.get(PRESERVE):
+        return Merging(name, schema), "struct", granular, False, ""
+    return None, "map", granular, False, _scalar(schema.get("additionalProperties"))
+
+
+def _held(name: str, items: Schema) -> tuple[Merging | None, str]:
+    """What a list's items are: objects, or scalars of a sort."""
+    return (Merging(name, items), "") if items.get("type") == "object" else (None, _scalar(items))
+
+
+def _scalar(schema: Any) -> str:
+    return _SCALARS.get(schema.get("type"), "") if isinstance(schema, Mapping) else ""
 
 
 def _text(schema: Schema, name: str, otherwise: str) -> str:
