@@ -93,7 +93,7 @@ def cluster_role_binding_update(new: ClusterRoleBinding, old: ClusterRoleBinding
 
 
 def _same(new: RoleRef, old: RoleRef) -> list[StatusCause]:
-    shown = error.Fields(apiGroup=new.apiGroup, kind=new.kind, name=new.name)
+    shown = error.Fields(APIGroup=new.apiGroup, Kind=new.kind, Name=new.name)
     return [error.invalid("roleRef", shown, "cannot change roleRef")] if new != old else []
 
 

@@ -103,5 +103,5 @@ def test_a_binding_keeps_its_role() -> None:
     assert validation.update(kinds.ROLE_BINDINGS, binding("a", "r", user("joe")), old) == []
     (cause,) = validation.update(kinds.ROLE_BINDINGS, binding("a", "s", user("jane")), old)
     assert f"{cause.field}: {cause.message}" == (
-        f'roleRef: Invalid value: {{"apiGroup":"{GROUP}","kind":"Role","name":"s"}}: cannot change roleRef'
+        f'roleRef: Invalid value: {{"APIGroup":"{GROUP}","Kind":"Role","Name":"s"}}: cannot change roleRef'
     )
