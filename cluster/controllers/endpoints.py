@@ -41,10 +41,10 @@ from cluster.controllers.service_pods import (
     is_headless,
     is_ready,
     is_terminal,
-    ready_since,
     target_port,
     trigger_annotations,
 )
+from cluster.controllers.trigger_times import TriggerTimes
 from cluster.reconcile import Reader, WorkQueue, shared
 
 ACTOR = "endpoint-controller"
@@ -104,8 +104,7 @@ class Pending(Struct):
     groups: dict[Ports, Group] = field(default_factory=dict)
     places: dict[str, tuple[Ports, Place]] = field(default_factory=dict)
     pods: dict[str, None] = field(default_factory=dict)
-    seen: list[str] = field(default_factory=list)
-    """Pods that were looked at and are not told of yet."""
+    triggers: TriggerTimes = field(default_factory=TriggerTimes)
     whole: bool = True
     written: Endpoints | None = None
     """What the groups say, as it was written; None if they say something else."""
@@ -127,7 +126,8 @@ class EndpointsController:
         if new is None:
             self._services.pop(key, None)
         elif old is None or old.spec is not new.spec or old.metadata.labels != new.metadata.labels:
-            self._services[key] = Pending()
+            before = self._services.get(key)
+            self._services[key] = Pending() if before is None else Pending(triggers=before.triggers)
         else:
             return
         self._queue.add(key)
@@ -158,12 +158,11 @@ class EndpointsController:
             pending.whole, pending.pods = False, dict.fromkeys(self._selected.pods(key))
         for name in list(islice(pending.pods, PORTION)):
             del pending.pods[name]
-            pending.seen.append(name)
+            pending.triggers.look(name, self._pods.get(name))
             self._place(service, pending, name)
         if pending.pods:
             return 0
-        self._write(key, service, pending)
-        pending.seen.clear()
+        self._write(key, service, pending, pending.triggers.take(service))
         return None
 
     def _place(self, service: Service, pending: Pending, name: str) -> None:
@@ -203,7 +202,7 @@ class EndpointsController:
         if not group.ready and not group.not_ready:
             del pending.groups[before[0]]
 
-    def _write(self, key: str, service: Service, pending: Pending) -> None:
+    def _write(self, key: str, service: Service, pending: Pending, trigger: str) -> None:
         found = self._api.find(ENDPOINTS, key)
         if found is not None and found is pending.written:
             return
@@ -218,8 +217,8 @@ class EndpointsController:
             pending.written = found
             return
         _set(annotations, OVER_CAPACITY, cut)
-        _set(annotations, TRIGGER_TIME, self._trigger_time(service, pending.seen, fresh=found is None))
-        told = trigger_annotations(annotations.get(TRIGGER_TIME, ""))
+        _set(annotations, TRIGGER_TIME, trigger)
+        told = trigger_annotations(trigger)
         told = told if annotations == told else annotations
         if found is None:
             meta = ObjectMeta(
@@ -230,15 +229,6 @@ class EndpointsController:
             meta = replace(found.metadata, labels=labels, annotations=told)
             new = replace(found, metadata=meta, subsets=made)
             pending.written = self._api.update(ENDPOINTS, new, actor=ACTOR, previous=found)
-
-    def _trigger_time(self, service: Service, changed: list[str], *, fresh: bool) -> str:
-        """The earliest change that a write answers to."""
-        times = [service.metadata.creationTimestamp] if fresh else []
-        for name in changed:
-            pod = self._pods.get(name)
-            if pod is not None and not pod.metadata.deletionTimestamp and (since := ready_since(pod)):
-                times.append(since)
-        return min(times, default="")
 
 
 def _set(annotations: dict[str, str], name: str, value: str) -> None:

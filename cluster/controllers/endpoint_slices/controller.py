@@ -26,9 +26,9 @@ from cluster.controllers.service_pods import (
     ServicePods,
     has_selector,
     is_headless,
-    ready_since,
     trigger_annotations,
 )
+from cluster.controllers.trigger_times import TriggerTimes
 from cluster.reconcile import Reader, WorkQueue, shared
 
 ACTOR = "endpoint-slice-controller"
@@ -62,6 +62,7 @@ class Pending(Struct):
     pods: dict[str, None] = field(default_factory=dict)
     whole: bool = True
     work: Work | None = None
+    triggers: TriggerTimes = field(default_factory=TriggerTimes)
 
 
 class EndpointSliceController:
@@ -156,7 +157,9 @@ class EndpointSliceController:
         work.edit = pending.placement.plan(work.wanted, self._read)
         if work.whole:
             work.edit.updated += self._relabelled(service, pending, work.edit)
-        work.trigger = self._trigger_time(service, pending, [] if work.whole and pending.slices else work.pods)
+        for name in work.pods:
+            pending.triggers.look(name, self._pods.get(name))
+        work.trigger = pending.triggers.take(service)
 
     def _load(self, key: str, pending: Pending) -> None:
         """Read the Service's slices again; a pod that stands in two loses the second place."""
@@ -186,15 +189,6 @@ class EndpointSliceController:
             elif name in placed:
                 wanted[name] = None
         return wanted
-
-    def _trigger_time(self, service: Service, pending: Pending, pods: Iterable[str]) -> str:
-        """The earliest change that this edit answers to."""
-        times = [] if pending.slices else [service.metadata.creationTimestamp]
-        for key in pods:
-            pod = self._pods.get(key)
-            if pod is not None and not pod.metadata.deletionTimestamp and (since := ready_since(pod)):
-                times.append(since)
-        return min(times, default="")
 
     def _relabelled(self, service: Service, pending: Pending, edit: Edit) -> list[Draft]:
         """The slices not edited whose labels are no longer the Service's."""
