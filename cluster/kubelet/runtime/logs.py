@@ -26,6 +26,6 @@ def lines(store: Store, pod: Pod, container: Container, started: str, until: int
     found = commands.seen(store, pod, container, started, until)
     for output in found.outputs if found is not None else ():
         if output.after > until:
-            break  # a program that waits has written what it will say when it has waited
+            continue  # a program that waits has written what it will say when it has waited
         for text in output.data.splitlines(keepends=True):
             yield Line(output.after, output.stream, text)
