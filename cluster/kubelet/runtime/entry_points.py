@@ -11,8 +11,10 @@ from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
 from cluster.kubelet.runtime.programs import PROGRAMS
 from cluster.kubelet.runtime.shell import SHELLS
 
-NETWORK_PROGRAMS = ("curl", "nc", "nslookup", "ping", "wget")
+NETWORK_PROGRAMS = ("curl", "dig", "getent", "host", "nc", "nslookup", "ping", "wget")
 """The programs that use the network (`network_programs` has them)."""
+LACKING: Mapping[str, tuple[str, ...]] = {"alpine": ("dig", "host"), "busybox": ("curl", "dig", "getent", "host")}
+"""Images that are known not to have some of the programs that are simulated."""
 _FOLDERS = ("/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/")
 _SHELL, _DONE = ("sh",), ("true",)
 _GREETING = "\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n"
@@ -74,7 +76,7 @@ def is_program(name: str) -> bool:
 
 def lacks(container: Container, name: str) -> bool:
     """Whether the image is known not to have a program that is simulated."""
-    return base_name(name) == "curl" and image_name(container) == "busybox"
+    return base_name(name) in LACKING.get(image_name(container), ())
 
 
 def base_name(name: str) -> str:

@@ -12,7 +12,7 @@ GIVES_UP = 10_000
 """After how long (ms) a server that does not answer is given up."""
 TYPES = ("A", "AAAA", "ANY", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT")
 _BUSYBOX = ("busybox", "alpine")
-_NO_SERVER = ";; connection timed out; no servers could be reached\n\n"
+NO_SERVER = ";; connection timed out; no servers could be reached\n\n"
 
 
 def nslookup(run: Run, sockets: Sockets, words: list[str]) -> int:
@@ -30,7 +30,7 @@ def nslookup(run: Run, sockets: Sockets, words: list[str]) -> int:
     asked = _Question(names[0].lower(), tuple(kinds), server, resolver)
     if sockets.query(run, server, "cluster.local", "A") is None:
         run.elapsed += GIVES_UP
-        run.write(_NO_SERVER)
+        run.write(NO_SERVER)
         return 1
     if image in _BUSYBOX:
         return _classic(run, sockets, asked) if image == "busybox" and _is_old(tag) else _busybox(run, sockets, asked)

@@ -6,6 +6,7 @@ Run by `execute` beside those of `programs`. Invariant: a program learns of the 
 from collections.abc import Callable, Mapping
 
 from cluster.kubelet.runtime.curl import curl
+from cluster.kubelet.runtime.dig import dig, getent, host
 from cluster.kubelet.runtime.name_programs import nslookup
 from cluster.kubelet.runtime.programs import Run
 from cluster.kubelet.runtime.reach_programs import nc, ping
@@ -13,5 +14,5 @@ from cluster.kubelet.runtime.sockets import Sockets
 from cluster.kubelet.runtime.wget import wget
 
 PROGRAMS: Mapping[str, Callable[[Run, Sockets, list[str]], int]] = {
-    "curl": curl, "nc": nc, "nslookup": nslookup, "ping": ping, "wget": wget,
+    "curl": curl, "dig": dig, "getent": getent, "host": host, "nc": nc, "nslookup": nslookup, "ping": ping, "wget": wget,
 }  # fmt: skip

@@ -186,6 +186,40 @@ def test_a_name_without_a_dot_is_searched_for_everywhere(town: Clients) -> None:
     assert code == 1
 
 
+UTILS = "registry.k8s.io/e2e-test-images/jessie-dnsutils:1.3"
+SRV = "0 100 80 web.default.svc.cluster.local."
+
+
+@pytest.mark.parametrize(
+    ("command", "out", "code"),
+    [
+        ("dig +short web.default.svc.cluster.local", "10.96.0.80\n", 0),
+        ("dig +short SRV web.default.svc.cluster.local @10.96.0.10", f"{SRV}\n", 0),
+        ("dig +short web", "", 0),
+        ("dig +short -x 10.96.0.80", "web.default.svc.cluster.local.\n", 0),
+        ("dig @192.0.2.9 web", ";; communications error to 192.0.2.9#53: timed out\n;; connection timed out; no servers could be reached\n", 9),
+        ("host web", "web.default.svc.cluster.local has address 10.96.0.80\n", 0),
+        ("host nobody", "Host nobody not found: 3(NXDOMAIN)\n", 1),
+        ("host 10.96.0.80", "80.0.96.10.in-addr.arpa domain name pointer web.default.svc.cluster.local.\n", 0),
+        ("host 10.96.0.99", "Host 99.0.96.10.in-addr.arpa. not found: 3(NXDOMAIN)\n", 1),
+        ("getent hosts web", "10.96.0.80      web.default.svc.cluster.local\n", 0),
+        ("getent hosts nobody", "", 2),
+    ],
+)  # fmt: skip
+def test_there_are_other_ways_to_ask_for_a_name(town: Clients, command: str, out: str, code: int) -> None:
+    """Dig asks for the name as it is given; host and getent along the search list."""
+    assert town.run(command, UTILS)[::2] == (out, code)
+
+
+def test_dig_tells_of_the_answer(town: Clients) -> None:
+    """Without +short it shows the status, the question, the answer and the server."""
+    lines = town.run("dig web.default.svc.cluster.local", UTILS)[0].splitlines()
+    assert "status: NOERROR" in lines[4]
+    assert "web.default.svc.cluster.local.\t30\tIN\tA\t10.96.0.80" in lines
+    assert ";; SERVER: 10.96.0.10#53(10.96.0.10) (UDP)" in lines
+    assert "status: NXDOMAIN" in town.run("dig web", UTILS)[0]
+
+
 def test_the_words_of_a_failure_are_on_stderr(town: Clients) -> None:
     """Old busybox says on stderr that it found nothing."""
     assert town.run("nslookup nobody", "busybox:1.28")[1] == "nslookup: can't resolve 'nobody'\n"
