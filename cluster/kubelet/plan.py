@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cluster.api import quantity
+from cluster.api import pod_requests, quantity
 from cluster.api.core import (
     Container,
     ContainerState,
@@ -32,7 +32,6 @@ NOTHING: Mapping[str, Quantity] = {}
 BEST_EFFORT = ResourceRequirements()
 ZERO = Quantity("0")
 _FIRST = ("cpu", "memory", "ephemeral-storage")
-_POD_LEVEL = ("cpu", "memory")
 
 
 class ContainerPlan(Struct, frozen=True, gc=False):
@@ -193,56 +192,21 @@ def _container_resources(resources: ResourceRequirements) -> ResourceRequirement
 
 
 def _pod_resources(pod: Pod) -> ResourceRequirements:
-    """Requests and limits of the whole pod (`PodRequests`, `PodLimits`)."""
-    spec = pod.spec
-    requests = _total([one.resources.requests for one in spec.containers], spec.initContainers, "requests")
-    limits = _total([one.resources.limits for one in spec.containers], spec.initContainers, "limits")
-    if spec.resources is not None:
-        requests, limits = {**requests, **spec.resources.requests}, {**limits, **spec.resources.limits}
+    """Requests and limits of the whole pod, without its overhead."""
+    requests = pod_requests.requests(pod.spec, overhead=False)
+    limits = pod_requests.limits(pod.spec, overhead=False)
     if not requests and not limits:
         return BEST_EFFORT
     return ResourceRequirements(requests=requests or NOTHING, limits=limits or NOTHING)
 
 
-def _total(parts: list[Mapping[str, Quantity]], init: Sequence[Container], what: str) -> Mapping[str, Quantity]:
-    """Main containers and sidecars together, or an init container at its turn, whichever is more."""
-    running: dict[str, Quantity] = {}
-    peak: dict[str, Quantity] = {}
-    for container in init:
-        asked: Mapping[str, Quantity] = getattr(container.resources, what)
-        if lifecycle.is_sidecar(container):
-            _add(running, asked)
-            _raise(peak, running)
-        else:
-            turn = dict(running)
-            _add(turn, asked)
-            _raise(peak, turn)
-    for asked in parts:
-        _add(running, asked)
-    _raise(running, peak)
-    return running
-
-
-def _add(total: dict[str, Quantity], more: Mapping[str, Quantity]) -> None:
-    for name, amount in more.items():
-        total[name] = quantity.add(total[name], amount) if name in total else amount
-
-
-def _raise(total: dict[str, Quantity], least: Mapping[str, Quantity]) -> None:
-    for name, amount in least.items():
-        if name not in total or quantity.compare(total[name], amount) < 0:
-            total[name] = amount
-
-
 def _at_pod_level(amounts: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
-    kept = {name: amounts[name] for name in amounts if name in _POD_LEVEL or name.startswith("hugepages-")}
-    return kept or NOTHING
+    return pod_requests.at_pod_level(amounts) or NOTHING
 
 
 def _requests(resources: ResourceRequirements, overhead: Mapping[str, Quantity]) -> tuple[tuple[str, int], ...]:
     """What counts on the node, in the order in which a node refuses."""
-    total = dict(resources.requests)
-    _add(total, overhead)
+    total = pod_requests.total((resources.requests, overhead))
     names = (*(name for name in _FIRST if name in total), *(name for name in total if name not in _FIRST))
     return tuple((name, amount_of(name, total[name])) for name in names if quantity.nano(total[name]))
 

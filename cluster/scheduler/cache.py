@@ -148,7 +148,7 @@ class Cache:
             self.remove_pod(key)
             return False
         placed = self.placed.get(key)
-        asks = self.footprints.of(pod.spec)
+        asks = self.footprints.of_pod(pod)
         if placed is not None and placed.info.name == pod.spec.nodeName and placed.asks == asks:
             self._update(placed, pod)
             return False

@@ -4,19 +4,20 @@ Made once for each equivalence class from its first pod. Mirrors PodInfo and the
 the scheduler framework. Invariant: pods with equal `signature` are told apart by no plugin.
 """
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from cluster.api import quantity
+from cluster.api import pod_requests, quantity
 from cluster.api.codec import encode
-from cluster.api.core import Container, NodeSelectorTerm, Pod, PodSpec, PreferredSchedulingTerm
+from cluster.api.core import NodeSelectorTerm, Pod, PodSpec, PreferredSchedulingTerm
 from cluster.api.labels import Selector
+from cluster.api.pod_requests import Amounts
+from cluster.api.quantity import Quantity
 from cluster.scheduler.pod_volumes import volumes_of
 
 CPU, MEMORY, STORAGE, PODS = "cpu", "memory", "ephemeral-storage", "pods"
-NON_ZERO = {CPU: 100, MEMORY: 200 * 1024 * 1024}
-"""What a container that does not ask counts for in scores: millicores and bytes."""
+NON_ZERO = {CPU: Quantity("100m"), MEMORY: Quantity("200Mi")}
+"""What a container that does not ask counts for in scores."""
 
 ANY_ADDRESS = "0.0.0.0"  # noqa: S104 - a name for every address, nothing listens
 
@@ -45,53 +46,6 @@ def amount(resource: str, text: str) -> int:
     return quantity.milli(text) if resource == CPU else quantity.value(text)
 
 
-def amounts(resources: Mapping[str, str]) -> dict[str, int]:
-    """A resource list in the scheduler's units."""
-    return {name: amount(name, text) for name, text in resources.items()}
-
-
-def requests(spec: PodSpec, missing: Mapping[str, int] | None = None) -> dict[str, int]:
-    """The resources a pod needs at its highest (`PodRequests`).
-
-    Containers together, or the largest init container with the sidecars started before it, then
-    the pod's own level, then overhead. `missing` counts for a container that names no request.
-    """
-    total: dict[str, int] = {}
-    for container in spec.containers:
-        _add(total, _requested(container, missing))
-    sidecars: dict[str, int] = {}
-    peak: dict[str, int] = {}
-    for container in spec.initContainers:
-        asked = _requested(container, missing)
-        if container.restartPolicy == "Always":
-            _add(total, asked)
-            _add(sidecars, asked)
-            asked = sidecars
-        else:
-            _add(asked, sidecars)
-        _raise_to(peak, asked)
-    _raise_to(total, peak)
-    if spec.resources is not None:
-        total.update(amounts(spec.resources.requests))
-    _add(total, amounts(spec.overhead))
-    return total
-
-
-def _requested(container: Container, missing: Mapping[str, int] | None) -> dict[str, int]:
-    found = amounts(container.resources.requests)
-    return {**missing, **found} if missing else found
-
-
-def _add(total: dict[str, int], more: Mapping[str, int]) -> None:
-    for name, value in more.items():
-        total[name] = total.get(name, 0) + value
-
-
-def _raise_to(total: dict[str, int], floor: Mapping[str, int]) -> None:
-    for name, value in floor.items():
-        total[name] = max(total.get(name, 0), value)
-
-
 def host_ports(spec: PodSpec) -> tuple[HostPort, ...]:
     """The ports of the node that the pod's containers and sidecars listen on."""
     sidecars = [container for container in spec.initContainers if container.restartPolicy == "Always"]
@@ -105,12 +59,27 @@ def host_ports(spec: PodSpec) -> tuple[HostPort, ...]:
 
 def footprint(spec: PodSpec) -> Footprint:
     """What a pod of this spec takes from its node."""
-    asked, scored = requests(spec), requests(spec, NON_ZERO)
+    return _footprint(spec, pod_requests.requests(spec), pod_requests.requests(spec, missing=NON_ZERO))
+
+
+def resized_footprint(pod: Pod) -> Footprint:
+    """What a pod takes from its node while its spec may say something else than what it has."""
+    asked = pod_requests.effective_requests(pod)
+    return _footprint(pod.spec, asked, pod_requests.effective_requests(pod, missing=NON_ZERO))
+
+
+def _footprint(spec: PodSpec, requested: Amounts, counted: Amounts) -> Footprint:
+    asked, scored = ({name: amount(name, text) for name, text in found.items()} for found in (requested, counted))
     others = tuple(sorted(item for item in asked.items() if item[0] not in {CPU, MEMORY, STORAGE} and item[1]))
     return Footprint(
         asked.get(CPU, 0), asked.get(MEMORY, 0), asked.get(STORAGE, 0), others,
         scored.get(CPU, 0), scored.get(MEMORY, 0), host_ports(spec),
     )  # fmt: skip
+
+
+def shrunk(before: Footprint, after: Footprint) -> bool:
+    """Whether a pod takes less of something than before."""
+    return after.cpu < before.cpu or after.memory < before.memory
 
 
 class Footprints:
@@ -119,6 +88,10 @@ class Footprints:
     def __init__(self, limit: int = 4096) -> None:
         self._limit = limit
         self._known: dict[tuple[int, int, int, int], tuple[PodSpec, Footprint]] = {}
+
+    def of_pod(self, pod: Pod) -> Footprint:
+        """The footprint of a pod that is on a node."""
+        return resized_footprint(pod) if pod_requests.may_be_resized(pod) else self.of(pod.spec)
 
     def of(self, spec: PodSpec) -> Footprint:
         """The footprint of a pod with this spec."""

@@ -34,6 +34,7 @@ from cluster.api.kinds import (
     Kind,
 )
 from cluster.api.meta import Resource
+from cluster.api.pod_requests import may_be_resized
 from cluster.api.storage import CSINode, StorageClass
 from cluster.apiserver import ApiServer
 from cluster.reconcile import Reader
@@ -45,7 +46,7 @@ from cluster.scheduler.failure import GATED, failed, preempted, shortened, unsch
 from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.nominations import Nominations
 from cluster.scheduler.plugins.volume_binding import plan
-from cluster.scheduler.pod_info import PodInfo
+from cluster.scheduler.pod_info import PodInfo, shrunk
 from cluster.scheduler.preemption import Candidate, Preemption
 from cluster.scheduler.queue import SchedulingQueue, Stage, Waiting
 from cluster.scheduler.reservations import Reservation, Reservations
@@ -152,7 +153,7 @@ class Scheduler:
         elif new.spec.nodeName:
             self.nominations.drop(key)
             same = old is not None and old.spec is new.spec and old.metadata is new.metadata
-            if not same or new.status.phase in FINISHED:
+            if not same or new.status.phase in FINISHED or may_be_resized(new):
                 self._on_assigned(key, old, new)
         elif key not in self.cache.placed or key in self.nominations:  # else it was bound after this version of it
             self._on_pending(key, old, new)
@@ -163,7 +164,10 @@ class Scheduler:
         if new.status.phase in FINISHED:
             self._forget(key)
             return
+        before = self.cache.placed.get(key) if may_be_resized(new) else None
         came = self.cache.set_pod(key, new)
+        if before is not None and shrunk(before.asks, self.cache.placed[key].asks):
+            self._move(lambda group: hints.pod_gone_helps(group[0].info, group[1], before.info))
         if came or old is None or not old.spec.nodeName or old.metadata.labels != new.metadata.labels:
             namespace = new.metadata.namespace
             self._move(lambda group: hints.pod_came_helps(group[0].info, group[1], namespace))

@@ -5,12 +5,11 @@ requests of the pods assigned to it that have not finished. Invariant: the sums 
 pods, and a change costs the same whatever their number.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from cluster.api import quantity
+from cluster.api import pod_requests, quantity
 from cluster.api.core import Container, Node, Pod
-from cluster.api.quantity import Quantity
 from ktui.client import Change
 
 _FINISHED = {"Succeeded", "Failed"}
@@ -62,7 +61,7 @@ class NodeUsage:
     def _requests(self, pod: Pod) -> Requested:
         """A pod's requests; pods of one template share their containers, so they are added up once."""
         spec = pod.spec
-        if spec.initContainers or spec.overhead or spec.resources is not None:
+        if spec.initContainers or spec.overhead or spec.resources is not None or pod_requests.may_be_resized(pod):
             return requests(pod)
         known = self._known.get(id(spec.containers))
         if known is None:
@@ -71,8 +70,9 @@ class NodeUsage:
 
 
 def requests(pod: Pod) -> Requested:
-    """What the scheduler counts for a pod (`resource.PodRequests`): containers, or init containers if they need more."""
-    return Requested(1, _amount(pod, "cpu", quantity.milli), _amount(pod, "memory", quantity.value))
+    """What the scheduler counts for a pod: what it asks for, or still has if it is being resized."""
+    asked = pod_requests.effective_requests(pod)
+    return Requested(1, quantity.milli(asked.get("cpu", "0")), quantity.value(asked.get("memory", "0")))
 
 
 def allocatable(node: Node) -> Requested:
@@ -83,26 +83,3 @@ def allocatable(node: Node) -> Requested:
         quantity.milli(given["cpu"]) if "cpu" in given else 0,
         quantity.value(given["memory"]) if "memory" in given else 0,
     )
-
-
-def _amount(pod: Pod, resource: str, number: Callable[[Quantity], int]) -> int:
-    spec = pod.spec
-
-    def asked(requested: Mapping[str, Quantity]) -> int:
-        return number(requested[resource]) if resource in requested else 0
-
-    def wanted(container: Container) -> int:
-        return asked(container.resources.requests)
-
-    running = sum(map(wanted, spec.containers))
-    peak = sidecars = 0
-    for container in spec.initContainers:
-        if container.restartPolicy == "Always":
-            sidecars += wanted(container)
-            peak = max(peak, sidecars)
-        else:
-            peak = max(peak, sidecars + wanted(container))
-    most = max(running + sidecars, peak)
-    if spec.resources is not None and resource in spec.resources.requests:
-        most = asked(spec.resources.requests)
-    return most + asked(spec.overhead)

@@ -8,9 +8,8 @@ missing, and everything that is out of range is told at once.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cluster.admission import pod_resources
 from cluster.admission.sharing import changed
-from cluster.api import quantity
+from cluster.api import pod_requests, quantity
 from cluster.api.core import Container, LimitRange, LimitRangeItem, PersistentVolumeClaim, PodSpec
 from cluster.api.errors import Forbidden
 from cluster.api.quantity import Quantity
@@ -79,7 +78,7 @@ def _pod_faults(spec: PodSpec, limits: LimitRange) -> Iterator[str]:
             for container in (*spec.containers, *spec.initContainers):
                 yield from _faults(item, container.resources.requests, container.resources.limits)
         elif item.type == POD:
-            yield from _faults(item, pod_resources.requests(spec), pod_resources.limits(spec))
+            yield from _faults(item, pod_requests.requests(spec), pod_requests.limits(spec))
 
 
 def _faults(item: LimitRangeItem, requests: Amounts, limits: Amounts) -> Iterator[str]:

@@ -3,11 +3,11 @@
 Invariant: the sums at the end are those of the pods listed above them.
 """
 
-from cluster.api import quantity
+from cluster.api import pod_requests, quantity
 from cluster.api.core import Node
+from cluster.api.pod_requests import Amounts
 from cluster.printers.nodes import roles
 from ktui.model.describe.related import Related
-from ktui.model.describe.requests import Amounts, pod_limits, pod_requests, total
 from ktui.model.describe.sheet import Sheet, date
 
 _SUMMED = ("cpu", "memory", "ephemeral-storage")
@@ -87,7 +87,7 @@ def _write_pods(sheet: Sheet, node: Node, related: Related) -> None:
     sheet.line("Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge", 1)
     sheet.line("---------\t----\t\t------------\t----------\t---------------\t-------------\t---", 1)
     for pod in related.pods:
-        requests, limits = pod_requests(pod), pod_limits(pod)
+        requests, limits = pod_requests.effective_requests(pod), pod_requests.effective_limits(pod)
         shares = [_share(amounts, name, node) for name in ("cpu", "memory") for amounts in (requests, limits)]
         age = related.now.since(pod.metadata.creationTimestamp)
         sheet.line("\t".join([pod.metadata.namespace, pod.metadata.name, "", *shares, age]), 1)
@@ -98,7 +98,8 @@ def _write_allocated(sheet: Sheet, node: Node, related: Related) -> None:
     sheet.line("(Total limits may be over 100 percent, i.e., overcommitted.)", 1)
     sheet.line("Resource\tRequests\tLimits", 1)
     sheet.line("--------\t--------\t------", 1)
-    requests, limits = total(map(pod_requests, related.pods)), total(map(pod_limits, related.pods))
+    requests = pod_requests.total(pod_requests.requests(pod.spec) for pod in related.pods)
+    limits = pod_requests.total(pod_requests.limits(pod.spec) for pod in related.pods)
     known = _allocatable(node)
     for name in (*_SUMMED, *sorted(name for name in known if name.startswith("hugepages-"))):
         sheet.line(f"{name}\t{_share(requests, name, node)}\t{_share(limits, name, node)}", 1)

@@ -5,10 +5,19 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from cluster.api.core import PodSchedulingGate, Service, ServiceSpec, Toleration, TopologySpreadConstraint
+from cluster.api.core import (
+    ContainerStatus,
+    PodSchedulingGate,
+    ResourceRequirements,
+    Service,
+    ServiceSpec,
+    Toleration,
+    TopologySpreadConstraint,
+)
 from cluster.api.errors import Conflict
 from cluster.api.kinds import EVENTS, NODES, PODS
 from cluster.api.meta import LabelSelector, ObjectMeta
+from cluster.api.quantity import Quantity
 from tests.cluster.scheduler.world import HOST, ZONE, World, affinity, named, node, pod, spec, taint
 
 NO_VICTIMS = "no new claims to deallocate, preemption: 0/{0} nodes are available: {0} No preemption victims found for incoming pod."
@@ -245,6 +254,26 @@ def test_siblings_spread_softly() -> None:
     ).run()
     assert sorted(world.where(f"web-{n}") for n in range(3)) == ["a1", "b1", "c1"]
     assert world.where("alone") == "a1"
+
+
+def test_a_pod_that_is_resized_keeps_what_it_has() -> None:
+    """A pod counts for what it has until its node has taken that away; then a pod that waits for room is tried again."""
+    world = World(node("node-1", cpu="2"))
+    world.put(pod("big", spec({"cpu": "1500m"}))).run()
+    world.put(pod("next", spec({"cpu": "1"}))).run()
+    assert world.pod("next").spec.nodeName == ""
+    old = world.pod("big")
+    has = ContainerStatus(name="c", allocatedResources={"cpu": Quantity("1500m")},
+                          resources=ResourceRequirements(requests={"cpu": Quantity("1500m")}))  # fmt: skip
+    asked = replace(old, metadata=replace(old.metadata, generation=2),
+                    spec=replace(old.spec, containers=spec({"cpu": "500m"}).containers),
+                    status=replace(old.status, containerStatuses=(has,)))  # fmt: skip
+    world.put(asked).run()
+    assert world.pod("next").spec.nodeName == ""
+    less = replace(has, allocatedResources={"cpu": Quantity("500m")},
+                   resources=ResourceRequirements(requests={"cpu": Quantity("500m")}))  # fmt: skip
+    world.put(replace(asked, status=replace(asked.status, containerStatuses=(less,)))).run(1000)
+    assert world.pod("next").spec.nodeName == "node-1"
 
 
 def test_a_refused_binding_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

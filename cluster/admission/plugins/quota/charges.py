@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from cluster.admission import pod_resources
 from cluster.admission.qos import BEST_EFFORT, qos_class
 from cluster.admission.sharing import IdentityMemo
-from cluster.api import kinds
+from cluster.api import kinds, pod_requests
 from cluster.api.core import PersistentVolumeClaim, Pod, PodAffinityTerm, PodSpec, Service
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
+from cluster.api.pod_requests import Amounts
 from cluster.api.quantity import Quantity
 
 ONE = Quantity("1")
@@ -78,9 +78,12 @@ def count_name(kind: Kind[Any]) -> str:
 
 def _pod(pod: Pod, now: str) -> Charge:
     spec = pod.spec
+    if pod_requests.may_be_resized(pod):
+        found = _pod_charges(spec, pod_requests.effective_requests(pod), pod_requests.effective_limits(pod))
+        return found.ended if at_end(pod, now) else found.alive
     known = _PODS.get(spec.containers)
     if known is None or not _alike(known.spec, spec):
-        known = _PODS.put(spec.containers, _pod_charges(spec))
+        known = _PODS.put(spec.containers, _pod_charges(spec, pod_requests.requests(spec), pod_requests.limits(spec)))
     return known.ended if at_end(pod, now) else known.alive
 
 
@@ -111,13 +114,13 @@ def counts_until(pod: Pod) -> str:
     return end.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _pod_charges(spec: PodSpec) -> _PodCharges:
+def _pod_charges(spec: PodSpec, requests: Amounts, limits: Amounts) -> _PodCharges:
     scopes = {"NotTerminating" if spec.activeDeadlineSeconds is None else "Terminating"}
     scopes.add("BestEffort" if qos_class(spec) == BEST_EFFORT else "NotBestEffort")
     if _crosses_namespaces(spec):
         scopes.add("CrossNamespacePodAffinity")
     counted = (count_name(kinds.PODS), ONE)
-    compute = compute_amounts(pod_resources.requests(spec), pod_resources.limits(spec))
+    compute = compute_amounts(requests, limits)
     classes = frozenset(filter(None, (spec.priorityClassName,)))
     alive = Charge((counted, *compute.items()), frozenset(scopes), "PriorityClass", classes)
     return _PodCharges(spec, alive, alive._replace(amounts=(counted,)))
@@ -176,7 +179,7 @@ def _claim(claim: PersistentVolumeClaim, _: str) -> Charge:
     spec, status = claim.spec, claim.status
     name = claim.metadata.annotations.get("volume.beta.kubernetes.io/storage-class") or spec.storageClassName
     found = {count_name(kinds.PERSISTENT_VOLUME_CLAIMS): ONE, "persistentvolumeclaims": ONE}
-    storage = pod_resources.highest(spec.resources.requests.get("storage"), status.allocatedResources.get("storage"))
+    storage = pod_requests.highest(spec.resources.requests.get("storage"), status.allocatedResources.get("storage"))
     if name:
         found[f"{name}{BY_CLASS}persistentvolumeclaims"] = ONE
     if storage is not None:

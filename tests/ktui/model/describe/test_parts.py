@@ -1,26 +1,20 @@
 """The parts of descriptions that have rules of their own."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cluster.api import quantity
 from cluster.api.apps import Deployment, DeploymentSpec, ReplicaSet, ReplicaSetSpec
 from cluster.api.core import (
     Container,
     ExecAction,
     HTTPGetAction,
-    Pod,
     PodSpec,
     PodTemplateSpec,
     Probe,
-    ResourceRequirements,
     TCPSocketAction,
 )
 from cluster.api.meta import ObjectMeta
 from ktui.model.describe.generic import label
 from ktui.model.describe.probes import probe_text
-from ktui.model.describe.requests import pod_limits, pod_requests
 from ktui.model.describe.workloads import generations
 
 _TIMES = "delay=0s timeout=1s period=10s #success=1 #failure=3"
@@ -83,30 +77,3 @@ def test_generations_of_a_deployment() -> None:
     assert new is not None
     assert (new.metadata.name, [item.metadata.name for item in old]) == ("c", ["a", "b", "d"])
     assert generations(Deployment(spec=DeploymentSpec(template=_template("z"))), sets[:1]) == (None, sets[:1])
-
-
-_CPU = st.integers(0, 4000).map(lambda milli: quantity.parse(f"{milli}m"))
-_CONTAINERS = st.lists(st.tuples(_CPU, st.booleans()), max_size=4)
-
-
-@given(_CONTAINERS, _CONTAINERS)
-def test_requests_cover_every_moment(
-    init: list[tuple[quantity.Quantity, bool]], main: list[tuple[quantity.Quantity, bool]]
-) -> None:
-    """A pod's request is the most it needs at any one time, however its init containers and sidecars follow each other."""
-    pod = Pod(
-        spec=PodSpec(
-            initContainers=tuple(
-                Container(name=str(index), restartPolicy="Always" if sidecar else "", resources=ResourceRequirements(requests={"cpu": amount}))
-                for index, (amount, sidecar) in enumerate(init)
-            ),
-            containers=tuple(Container(name="c", resources=ResourceRequirements(requests={"cpu": amount})) for amount, _ in main),
-        )
-    )  # fmt: skip
-    beside, moments = 0, [0]
-    for amount, sidecar in init:
-        moments.append(beside + quantity.milli(amount))
-        beside += quantity.milli(amount) if sidecar else 0
-    moments.append(beside + sum(quantity.milli(amount) for amount, _ in main))
-    assert quantity.milli(pod_requests(pod).get("cpu", "0")) == max(moments)
-    assert pod_limits(pod) == {}
