@@ -246,3 +246,15 @@ class _Parser:
                 raise BadRequest(f"found '{symbol}', expected: ',', or identifier")
             else:
                 raise BadRequest(f"found '{symbol}', expected: ',', ')' or identifier")
+
+
+def go_text(selector: LabelSelector | None) -> str:
+    """A selector as Go prints it in messages (`%+v` of its generated String method)."""
+    if selector is None:
+        return "nil"
+    labels = "".join(f"{name}: {value}," for name, value in sorted(selector.matchLabels.items()))
+    terms = "".join(
+        f"LabelSelectorRequirement{{Key:{term.key},Operator:{term.operator},Values:[{' '.join(term.values)}],}},"
+        for term in selector.matchExpressions
+    )
+    return f"&LabelSelector{{MatchLabels:map[string]string{{{labels}}},MatchExpressions:[]LabelSelectorRequirement{{{terms}}},}}"

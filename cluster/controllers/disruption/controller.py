@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster
 from cluster.api.kinds import POD_DISRUPTION_BUDGETS, PODS, key_of
+from cluster.api.labels import go_text
 from cluster.api.meta import LabelSelector
 from cluster.api.policy import PodDisruptionBudget, PodDisruptionBudgetStatus
 from cluster.apiserver import ApiServer
@@ -109,19 +110,7 @@ class DisruptionController:
 
 def _unmanaged(selector: LabelSelector | None) -> str:
     return (
-        f"Pods selected by this PodDisruptionBudget (selector: {_printed(selector)}) were found to be unmanaged. As a "
+        f"Pods selected by this PodDisruptionBudget (selector: {go_text(selector)}) were found to be unmanaged. As a "
         "result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To "
         'account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.'
     )
-
-
-def _printed(selector: LabelSelector | None) -> str:
-    """A selector as Go prints it."""
-    if selector is None:
-        return "nil"
-    labels = "".join(f"{name}: {value}," for name, value in sorted(selector.matchLabels.items()))
-    terms = "".join(
-        f"LabelSelectorRequirement{{Key:{term.key},Operator:{term.operator},Values:[{' '.join(term.values)}],}},"
-        for term in selector.matchExpressions
-    )
-    return f"&LabelSelector{{MatchLabels:map[string]string{{{labels}}},MatchExpressions:[]LabelSelectorRequirement{{{terms}}},}}"

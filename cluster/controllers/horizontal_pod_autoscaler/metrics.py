@@ -11,6 +11,7 @@ from typing import NamedTuple
 from cluster.api import quantity
 from cluster.api.autoscaling import (
     ContainerResourceMetricStatus,
+    ExternalMetricSource,
     HorizontalPodAutoscaler,
     HPAScalingRules,
     MetricSpec,
@@ -20,6 +21,7 @@ from cluster.api.autoscaling import (
     ResourceMetricStatus,
 )
 from cluster.api.core import Pod
+from cluster.api.labels import go_text
 from cluster.api.quantity import Quantity
 from cluster.clock import Clock
 from cluster.controllers.horizontal_pod_autoscaler.calculator import (
@@ -36,7 +38,9 @@ NO_SERVER = "the server could not find the requested resource"
 NO_RESOURCE = f"unable to fetch metrics from resource metrics API: {NO_SERVER} (get pods.metrics.k8s.io)"
 NO_CUSTOM = "unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered"
 EMPTY = "no metrics returned from resource metrics API"
-NO_TARGET = "invalid resource metric source: neither an average utilization target nor an average value target was set"
+NO_TARGET = (
+    "invalid resource metric source: neither an average utilization target nor an average value (usage) target was set"
+)
 
 
 class Asked(NamedTuple):
@@ -86,25 +90,30 @@ class Measurements:
         if spec.object is not None and spec.type == "Object":
             about, name = spec.object.describedObject, spec.object.metric.name
             words = f"unable to get metric {name}: {about.kind} on {self._namespace} {about.name}/{NO_CUSTOM}"
-            return Unknown("FailedGetObjectMetric", words, "failed to get object metric value")
+            heading = "failed to get object metric value"
+            if spec.object.target.type == "AverageValue":
+                heading += f": failed to get {name} object metric"
+            return Unknown("FailedGetObjectMetric", words, heading)
         if spec.external is not None and spec.type == "External":
-            name, selector = spec.external.metric.name, spec.external.metric.selector
-            shown = "nil" if selector is None else _printed(selector.matchLabels)
-            words = f"unable to get external metric {self._namespace}/{name}/{shown}: "
-            words += (
-                f"unable to fetch metrics from external metrics API: {NO_SERVER} (get {name}.external.metrics.k8s.io)"
-            )
-            if spec.external.target.averageValue is None:
-                words = f"failed to get external metric {name}: {words}"
-            else:
-                words = f"failed to get {name} external metric: {words}"
-            return Unknown("FailedGetExternalMetric", words, f"failed to get {name} external metric value")
+            return self._external(spec.external)
         return Unknown("InvalidMetricSourceType", f'unknown metric source type "{spec.type}"', "")
+
+    def _external(self, source: ExternalMetricSource) -> Unknown:
+        name, shown = source.metric.name, go_text(source.metric.selector)
+        words = f"unable to get external metric {self._namespace}/{name}/{shown}: "
+        words += f"unable to fetch metrics from external metrics API: {NO_SERVER} (get {name}.external.metrics.k8s.io)"
+        average = source.target.averageValue is not None
+        why = f"failed to get {name} external metric" if average else f"failed to get external metric {name}"
+        return Unknown("FailedGetExternalMetric", words, f"failed to get {name} external metric value: {why}")
 
     def _resource(self, name: str, container: str, target: MetricTarget) -> Asked | Unknown:
         inside = bool(container)
         reason = "FailedGetContainerResourceMetric" if inside else "FailedGetResourceMetric"
-        heading = f"failed to get {name} {'container' if inside else 'resource'} metric value"
+        heading = (
+            f"failed to get {container} container metric value"
+            if inside
+            else f"failed to get {name} resource metric value"
+        )
         if target.averageValue is None and target.averageUtilization is None:
             return Unknown(reason, NO_TARGET, heading)
         what = "utilization" if target.averageValue is None else "usage"
@@ -112,7 +121,9 @@ class Measurements:
             found = self._proposal(name, container, target)
         except CannotCompute as error:
             return Unknown(reason, f"failed to get {name} {what}: {error}", heading)
-        called = f"{name} resource" + (" utilization (percentage of request)" if target.averageValue is None else "")
+        called = f"{name} resource"
+        if target.averageValue is None:
+            called = f"{name}{' container' if inside else ''} resource utilization (percentage of request)"
         return Asked(found.replicas, called, _status(name, container, found))
 
     def _proposal(self, name: str, container: str, target: MetricTarget) -> Proposal:
@@ -162,11 +173,3 @@ def _status(name: str, container: str, found: Proposal) -> MetricStatus:
         inside = ContainerResourceMetricStatus(name=name, container=container, current=current)
         return MetricStatus(type="ContainerResource", containerResource=inside)
     return MetricStatus(type="Resource", resource=ResourceMetricStatus(name=name, current=current))
-
-
-def _printed(labels: Mapping[str, str]) -> str:
-    """A selector as Go prints it."""
-    shown = "".join(f"{name}: {value}," for name, value in sorted(labels.items()))
-    return (
-        f"&LabelSelector{{MatchLabels:map[string]string{{{shown}}},MatchExpressions:[]LabelSelectorRequirement{{}},}}"
-    )

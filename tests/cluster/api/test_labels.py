@@ -109,3 +109,15 @@ def test_a_map_selects_its_supersets(wanted: dict[str, str], found: dict[str, st
     selector = labels.from_map(wanted)
     assert selector.matches(found) is (wanted.items() <= found.items())
     assert labels.parse(str(selector)) == selector
+
+
+def test_a_selector_as_go_prints_it() -> None:
+    """Labels in order, every part with its type, and nil for none."""
+    empty = "&LabelSelector{MatchLabels:map[string]string{},MatchExpressions:[]LabelSelectorRequirement{},}"
+    terms = (LabelSelectorRequirement(key="tier", operator="In", values=("a", "b")),)
+    full = LabelSelector(matchLabels={"b": "2", "a": "1"}, matchExpressions=terms)
+    assert (labels.go_text(None), labels.go_text(LabelSelector())) == ("nil", empty)
+    assert labels.go_text(full) == (
+        "&LabelSelector{MatchLabels:map[string]string{a: 1,b: 2,},"
+        "MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:tier,Operator:In,Values:[a b],},},}"
+    )

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from cluster.api.apps import DaemonSet, ReplicaSet, ReplicaSetSpec
 from cluster.api.autoscaling import (
+    ContainerResourceMetricSource,
     CrossVersionObjectReference,
     ExternalMetricSource,
     HorizontalPodAutoscaler,
@@ -330,7 +331,7 @@ INGRESS = CrossVersionObjectReference(apiVersion="networking.k8s.io/v1", kind="I
         (
             MetricSpec(type="External", external=ExternalMetricSource(metric=RATE, target=VALUE)),
             "FailedGetExternalMetric",
-            f"failed to get external metric rate: unable to get external metric shop/rate/nil: {EXTERNAL}",
+            f"unable to get external metric shop/rate/nil: {EXTERNAL}",
         ),
     ],
 )  # fmt: skip
@@ -347,6 +348,41 @@ def test_metrics_that_nobody_serves(spec: MetricSpec, reason: str, why: str) -> 
     assert [each.type for each in world.status().currentMetrics] == ["Resource", ""]
     assert scaled(world, 30, "90m") == 6
     assert world.conditions()["ScalingActive"][1] == "ValidMetricFound"
+
+
+AVERAGE = MetricTarget(type="AverageValue", averageValue=parse("5"))
+INSIDE = ContainerResourceMetricSource(
+    name="cpu", container="web", target=MetricTarget(type="Utilization", averageUtilization=50)
+)
+
+
+@pytest.mark.parametrize(
+    ("spec", "heading"),
+    [
+        (MetricSpec(type="ContainerResource", containerResource=INSIDE), "failed to get web container metric value"),
+        (
+            MetricSpec(type="Object", object=ObjectMetricSource(metric=RATE, describedObject=INGRESS, target=AVERAGE)),
+            "failed to get object metric value: failed to get rate object metric",
+        ),
+        (
+            MetricSpec(type="External", external=ExternalMetricSource(metric=RATE, target=AVERAGE)),
+            "failed to get rate external metric value: failed to get rate external metric",
+        ),
+        (
+            MetricSpec(type="External", external=ExternalMetricSource(metric=RATE, target=VALUE)),
+            "failed to get rate external metric value: failed to get external metric rate",
+        ),
+    ],
+)  # fmt: skip
+def test_what_kept_from_counting_is_told_with_where(spec: MetricSpec, heading: str) -> None:
+    """The event of the whole computation says it in full, the condition only the reason."""
+    world = Unmeasured()
+    world.target()
+    world.autoscaler(spec)
+    world.run(16_000)
+    [words] = world.messages("FailedComputeMetricsReplicas")
+    why = world.conditions()["ScalingActive"][2].removeprefix("the HPA was unable to compute the replica count: ")
+    assert words == f"invalid metrics (1 invalid out of 1), first error is: {heading}: {why}"
 
 
 def test_a_target_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
