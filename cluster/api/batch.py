@@ -108,7 +108,7 @@ class JobStatus(Object, frozen=True, kw_only=True):
     completionTime: str = ""
     conditions: Annotated[tuple[JobCondition, ...], ListType("atomic", (), "merge", "type")] = ()
     failed: int = 0
-    failedIndexes: str = ""
+    failedIndexes: str | None = None
     ready: int | None = None
     startTime: str = ""
     succeeded: int = 0

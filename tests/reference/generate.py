@@ -122,6 +122,7 @@ POINTER_STRINGS = {
     "Preconditions.resourceVersion",
     "HostPathVolumeSource.type",
     "GRPCAction.service",
+    "JobStatus.failedIndexes",
 }
 SHADOWS = {"continue": "continue_", "from": "from_", "except": "except_", "not": "not_"}
 

@@ -100,10 +100,10 @@ def _indexes(job: Job) -> Causes:
     if status.completedIndexes and spec.completionMode != "Indexed":
         why = "cannot set non-empty completedIndexes when non-indexed completion mode"
         yield error.invalid("status.completedIndexes", status.completedIndexes, why)
-    if status.failedIndexes and spec.backoffLimitPerIndex is None:
+    if status.failedIndexes is not None and spec.backoffLimitPerIndex is None:
         why = "cannot set non-null failedIndexes when backoffLimitPerIndex is null"
         yield error.invalid("status.failedIndexes", status.failedIndexes, why)
-    both = _named(status.completedIndexes) & _named(status.failedIndexes)
+    both = _named(status.completedIndexes) & _named(status.failedIndexes or "")
     if both:
         why = f"failedIndexes and completedIndexes overlap at index: {min(both)}"
         yield error.invalid("status.failedIndexes", status.failedIndexes, why)

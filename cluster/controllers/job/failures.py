@@ -12,7 +12,6 @@ from cluster.api.batch import Job, PodFailurePolicyOnExitCodesRequirement, PodFa
 from cluster.api.core import ContainerStatus, Pod
 from cluster.api.kinds import key
 from cluster.clock import Clock
-from cluster.controllers.job.indexes import index_of
 from cluster.controllers.pod_states import ENDED
 
 FIRST_DELAY = 10_000
@@ -54,12 +53,12 @@ def judged(job: Job, pod: Pod) -> Judgement:
 def _met(rule: PodFailurePolicyRule, pod: Pod) -> str:
     place = key(pod)
     if rule.onExitCodes is not None:
-        for status in (*pod.status.initContainerStatuses, *pod.status.containerStatuses):
+        for status in (*pod.status.containerStatuses, *pod.status.initContainerStatuses):
             code = _exit_code(status)
             if code and _covers(rule.onExitCodes, status.name, code):
                 return f"Container {status.name} for pod {place} failed with exit code {code}"
-    for pattern in rule.onPodConditions:
-        for condition in pod.status.conditions:
+    for condition in pod.status.conditions:
+        for pattern in rule.onPodConditions:
             if condition.type == pattern.type and condition.status == (pattern.status or "True"):
                 return f"Pod {place} has condition {condition.type}"
     return ""
@@ -87,27 +86,32 @@ def restarts(pods: Iterable[Pod]) -> int:
 
 def ended_at(pod: Pod, clock: Clock) -> int:
     """When the pod ended, as well as can be told (`getFinishedTime`), in ms."""
-    times = [
-        status.state.terminated.finishedAt
-        for status in pod.status.containerStatuses
-        if status.state.terminated is not None and status.state.terminated.finishedAt
-    ]
-    if not times:
-        ready = [each.lastTransitionTime for each in pod.status.conditions if each.type == "Ready"]
-        times = [pod.metadata.deletionTimestamp or (ready[0] if ready else "") or pod.metadata.creationTimestamp]
-    return max(map(clock.milliseconds, times))
+    ends = [each.state.terminated.finishedAt if each.state.terminated else "" for each in pod.status.containerStatuses]
+    if ends and all(ends):
+        return max(map(clock.milliseconds, ends))
+    for condition in pod.status.conditions:
+        if condition.type == "Ready" and condition.status == "False" and condition.lastTransitionTime:
+            return clock.milliseconds(condition.lastTransitionTime)
+    if pod.metadata.deletionTimestamp:
+        grace = pod.metadata.deletionGracePeriodSeconds or 0
+        return clock.milliseconds(pod.metadata.deletionTimestamp) - 1000 * grace
+    return clock.milliseconds(pod.metadata.creationTimestamp)
 
 
-def replacement_wait(job: Job, pods: Sequence[Pod], clock: Clock, index: int | None = None) -> int:
-    """In how many ms a pod may be made after the failures since the last success; of one index, if given."""
+def replacement_wait(job: Job, pods: Sequence[Pod], clock: Clock) -> int:
+    """In how many ms a pod may be made after the failures since the last success."""
     failures, last = 0, 0
-    mine = [pod for pod in pods if index is None or index_of(pod) == index]
     for ended, succeeded in sorted(
-        ((ended_at(pod, clock), pod.status.phase == "Succeeded") for pod in mine if _has_ended(job, pod)), reverse=True
+        ((ended_at(pod, clock), pod.status.phase == "Succeeded") for pod in pods if _has_ended(job, pod)), reverse=True
     ):
         if succeeded:
             break
         failures, last = failures + 1, last or ended
+    return wait_after(failures, last, clock)
+
+
+def wait_after(failures: int, last: int, clock: Clock) -> int:
+    """In how many ms a pod may be made after so many failures in a row, the last at time `last` (ms)."""
     if not failures:
         return 0
     delay = min(FIRST_DELAY << min(failures - 1, 20), LAST_DELAY)

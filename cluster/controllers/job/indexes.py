@@ -13,6 +13,8 @@ INDEX = "batch.kubernetes.io/job-completion-index"
 """The annotation and label with a pod's number."""
 FAILURES = "batch.kubernetes.io/job-index-failure-count"
 """The annotation with how often its index had failed before a pod was made."""
+IGNORED = "batch.kubernetes.io/job-index-ignored-failure-count"
+"""The annotation with how many of its index's failures were not held against it."""
 RANGE = 2
 
 
@@ -23,14 +25,22 @@ def is_indexed(job: Job) -> bool:
 
 def index_of(pod: Pod) -> int:
     """The pod's number; -1 if it has none."""
-    text = pod.metadata.annotations.get(INDEX, "")
-    return int(text) if text.isascii() and text.isdecimal() else -1
+    return _number(pod, INDEX, -1)
 
 
 def failures_of(pod: Pod) -> int:
-    """How often the pod's index had failed before it."""
-    text = pod.metadata.annotations.get(FAILURES, "")
-    return int(text) if text.isascii() and text.isdecimal() else 0
+    """How often the pod's index had failed before it, as far as that is held against it."""
+    return _number(pod, FAILURES, 0)
+
+
+def ignored_of(pod: Pod) -> int:
+    """How often the pod's index had failed before it without that being held against it."""
+    return _number(pod, IGNORED, 0)
+
+
+def _number(pod: Pod, annotation: str, otherwise: int) -> int:
+    text = pod.metadata.annotations.get(annotation, "")
+    return int(text) if text.isascii() and text.isdecimal() else otherwise
 
 
 def parsed(text: str) -> set[int]:

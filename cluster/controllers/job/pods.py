@@ -5,6 +5,7 @@ a pod is made with the tracking finalizer, so that its end is counted before it 
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from msgspec.structs import replace
 
@@ -12,8 +13,8 @@ from cluster.api.batch import Job
 from cluster.api.core import Container, EnvVar, EnvVarSource, ObjectFieldSelector, Pod
 from cluster.api.kinds import JOBS
 from cluster.api.meta import ObjectMeta
-from cluster.controllers.job.failures import is_failed
-from cluster.controllers.job.indexes import FAILURES, INDEX, failures_of, index_of, is_indexed
+from cluster.controllers.job.failures import IGNORE, is_terminating, judged
+from cluster.controllers.job.indexes import FAILURES, IGNORED, INDEX, failures_of, ignored_of, index_of, is_indexed
 from cluster.controllers.job.verdict import Tally
 from cluster.controllers.ownership import controller_reference
 from cluster.controllers.pod_states import is_active, ready_since
@@ -36,30 +37,21 @@ def wanted_active(job: Job, tally: Tally) -> int:
 
 def next_indexes(job: Job, pods: Iterable[Pod], tally: Tally, count: int) -> list[int]:
     """The lowest numbers that are neither done, broken nor at work (`firstPendingIndexes`)."""
-    taken = {index_of(pod) for pod in pods if is_active(pod)} | tally.completed | tally.broken
-    found: list[int] = []
-    for index in range(job.spec.completions or 0):
-        if len(found) == count:
-            break
-        if index not in taken:
-            found.append(index)
-    return found
+    waits = job.spec.podReplacementPolicy == "Failed"
+    taken = {index_of(pod) for pod in pods if is_active(pod) or (waits and is_terminating(pod))}
+    taken |= tally.completed | tally.broken
+    return list(islice((index for index in range(job.spec.completions or 0) if index not in taken), count))
 
 
-def failures_before(job: Job, pods: Iterable[Pod], index: int) -> int:
-    """How often this index has failed, by the pods there are."""
-    return max((failures_of(pod) + 1 for pod in pods if index_of(pod) == index and is_failed(job, pod)), default=0)
-
-
-def new_pod(job: Job, index: int | None = None, failures: int = 0) -> Pod:
-    """A pod of the Job; `index` is its number if the Job is Indexed."""
+def new_pod(job: Job, index: int | None = None, last: Pod | None = None) -> Pod:
+    """A pod of the Job; `index` is its number if the Job is Indexed, `last` the pod of that number that failed."""
     meta, template = job.metadata, job.spec.template
     labels, annotations = template.metadata.labels, template.metadata.annotations
     spec, prefix = template.spec, f"{meta.name}-"
     if index is not None and is_indexed(job):
         labels, annotations = {**labels, INDEX: str(index)}, {**annotations, INDEX: str(index)}
         if job.spec.backoffLimitPerIndex is not None:
-            annotations = {**annotations, FAILURES: str(failures)}
+            annotations = {**annotations, **_failures_with(job, last)}
         prefix = f"{meta.name[: LONGEST_PREFIX - len(str(index))]}-{index}-"
         spec = replace(
             spec, hostname=f"{meta.name}-{index}", containers=tuple(map(_with_index, spec.containers)),
@@ -74,11 +66,36 @@ def new_pod(job: Job, index: int | None = None, failures: int = 0) -> Pod:
     )  # fmt: skip
 
 
+def _failures_with(job: Job, last: Pod | None) -> dict[str, str]:
+    """What a pod is told of its number's failures (`getNewIndexFailureCounts`)."""
+    if last is None:
+        return {FAILURES: "0"}
+    is_ignored = judged(job, last).action == IGNORE
+    ignored = ignored_of(last) + is_ignored
+    counted = {FAILURES: str(failures_of(last) + (not is_ignored))}
+    return {**counted, IGNORED: str(ignored)} if ignored else counted
+
+
 def _with_index(container: Container) -> Container:
     if any(variable.name == VARIABLE for variable in container.env):
         return container
     source = EnvVarSource(fieldRef=ObjectFieldSelector(fieldPath=f"metadata.labels['{INDEX}']"))
     return replace(container, env=(*container.env, EnvVar(name=VARIABLE, valueFrom=source)))
+
+
+def surplus(job: Job, pods: Iterable[Pod], count: int) -> list[Pod]:
+    """The active pods to remove so that there are `count` fewer: first those whose number is wrong or has another pod."""
+    extra, kept, rest = list[Pod](), dict[int, Pod](), list[Pod]()
+    for pod in reversed(removal_order([pod for pod in pods if is_active(pod)])):
+        index = index_of(pod)
+        if not is_indexed(job):
+            rest.append(pod)
+        elif index in kept or index not in range(job.spec.completions or 0):
+            extra.append(pod)
+        else:
+            kept[index] = pod
+    left = removal_order([*rest, *kept.values()])
+    return [*extra, *left[: max(count - len(extra), 0)]]
 
 
 def removal_order(pods: Sequence[Pod]) -> list[Pod]:

@@ -16,15 +16,17 @@ from cluster.api.errors import ApiError, NotFound
 from cluster.api.kinds import JOBS, PODS
 from cluster.apiserver import ApiServer
 from cluster.controllers.job import verdict as verdicts
-from cluster.controllers.job.failures import FAIL_INDEX, IGNORE, is_failed, is_terminating, judged, replacement_wait
-from cluster.controllers.job.indexes import failures_of, index_of, is_indexed, parsed, text_of
-from cluster.controllers.job.pods import FINALIZER, failures_before, new_pod, next_indexes, removal_order, wanted_active
-from cluster.controllers.job.verdict import COMPLETE, SUSPENDED, Tally, Verdict
+from cluster.controllers.job.counting import counts_as_failure, failures_with, is_tracked, replaced_next, tallied
+from cluster.controllers.job.failures import ended_at, is_failed, is_terminating, replacement_wait, wait_after
+from cluster.controllers.job.indexes import index_of, is_indexed, text_of
+from cluster.controllers.job.pods import FINALIZER, new_pod, next_indexes, surplus, wanted_active
+from cluster.controllers.job.verdict import COMPLETE, FAILED, SUSPENDED, Tally, Verdict
 from cluster.controllers.pod_states import is_active, ready_since
 
 ACTOR = "job-controller"
 BURST = 500
 """How many pods one sync creates at most."""
+TOO_MANY = "Too many succeeded pods running after completion count reached"
 
 
 class Sync:
@@ -34,82 +36,93 @@ class Sync:
         self._api, self._job, self._pods, self._note = api, job, list(pods), note
         self._status = job.status
         self._failure: ApiError | None = None
+        self._lost: set[str] = set()
+        """The uids of the pods that had failed when the sync began."""
+        self._held: dict[int, Pod] = {}
 
     def run(self) -> int | None:
         """Do what is to be done now; in how many ms to look again, if nothing changes before."""
-        job = self._job
-        waiting = self._tracked()
-        failed = [pod for pod in waiting if is_failed(job, pod)]
+        job, again = self._job, None
         self._change(startTime=job.status.startTime or ("" if job.spec.suspend else self._now()))
-        found = verdicts.written(job) or verdicts.by_policy(job, failed)
-        self._count(waiting, found)
-        tally = self._tally()
-        found = found or verdicts.failure(job, tally, self._pods, overdue=self._left() == 0)
-        found = found or verdicts.success(job, tally)
-        again = None
+        tally = tallied(job, self._pods)
+        self._lost = {pod.metadata.uid for pod in self._pods if is_failed(job, pod)}
+        self._held = replaced_next(job, self._pods, tally, self._api.clock)
+        found = self._verdict(tally)
         if found is not None:
-            self._conclude(found)
-        elif not job.metadata.deletionTimestamp:
-            again = self._manage(tally, self._left())
-        self._report()
+            for pod in [pod for pod in self._pods if is_active(pod)]:
+                self._delete(pod)
+        else:
+            is_managed = not job.metadata.deletionTimestamp
+            again = self._manage(tally) if is_managed else None
+            found = verdicts.completion(job, replace(tally, active=sum(map(is_active, self._pods))))
+            if found is None and is_managed:
+                self._tell_suspension()
+        self._track(tally, found)
         if self._failure is not None:
             raise self._failure
-        return again
+        return again if found is not None else _sooner(again, self._left())
+
+    def _verdict(self, tally: Tally) -> Verdict | None:
+        """How the Job ends, if that is settled before its pods are looked after."""
+        job = self._job
+        return (
+            verdicts.written(job)
+            or verdicts.by_policy(job, [pod for pod in self._pods if pod.metadata.uid in self._lost])
+            or verdicts.failure(job, tally, self._pods, overdue=self._left() == 0)
+            or verdicts.by_success_policy(job, tally)
+        )
 
     # Counting
 
-    def _tracked(self) -> list[Pod]:
-        """Pods that have ended and whose finalizer says they are not counted yet."""
-        return [
-            pod
-            for pod in self._pods
-            if FINALIZER in pod.metadata.finalizers and (pod.status.phase == "Succeeded" or is_failed(self._job, pod))
-        ]
-
-    def _count(self, ended: Iterable[Pod], found: Verdict | None) -> None:
-        """Name the ended pods in the status, remove their finalizers, then count them."""
-        held = self._status.uncountedTerminatedPods or UncountedTerminatedPods()
-        ended, job = list(ended), self._job
-        succeeded = [pod for pod in ended if pod.status.phase == "Succeeded"]
-        failed = [pod for pod in ended if pod.status.phase != "Succeeded" and judged(job, pod).action != IGNORE]
-        if is_indexed(job):
-            self._complete_indexes(succeeded, failed)
-            succeeded = []
-        pending = UncountedTerminatedPods(
-            succeeded=_merged(held.succeeded, succeeded), failed=_merged(held.failed, failed)
-        )
-        self._change(uncountedTerminatedPods=pending)
+    def _track(self, tally: Tally, found: Verdict | None) -> None:
+        """Name the ended pods in the status, remove their finalizers, then count them, and end the Job if it ends."""
+        over = [pod for pod in self._pods if is_tracked(pod) and self._is_over(pod, found)]
+        self._name(over, tally, found)
         if found is not None:
             self._condition(found.interim, "True", found.reason, found.message)
-        if ended:
-            self._write()
-            self._pods = [self._released(pod) if pod in ended else pod for pod in self._pods]
+        self._report()
+        going = {pod.metadata.uid for pod in over}
+        self._pods = [self._released(pod) if pod.metadata.uid in going else pod for pod in self._pods]
+        status, pending = self._status, self._status.uncountedTerminatedPods or UncountedTerminatedPods()
         if pending != UncountedTerminatedPods():
-            status = self._status
             self._change(
                 succeeded=status.succeeded + len(pending.succeeded), failed=status.failed + len(pending.failed),
                 uncountedTerminatedPods=UncountedTerminatedPods(),
             )  # fmt: skip
+        if found is not None and not self._status.terminating:
+            self._finish(found)
+        self._write()
 
-    def _complete_indexes(self, succeeded: Iterable[Pod], failed: Iterable[Pod]) -> None:
-        job = self._job
-        limit, wanted = job.spec.backoffLimitPerIndex, range(job.spec.completions or 0)
-        done = parsed(self._status.completedIndexes) | {index_of(pod) for pod in succeeded}
-        done = {index for index in done if index in wanted}
-        self._change(completedIndexes=text_of(done), succeeded=len(done))
-        if limit is not None:
-            broken = {
-                index_of(pod) for pod in failed if failures_of(pod) >= limit or judged(job, pod).action == FAIL_INDEX
-            }
-            kept = {index for index in parsed(self._status.failedIndexes) | broken if index in wanted}
-            self._change(failedIndexes=text_of(kept - done))
+    def _is_over(self, pod: Pod, found: Verdict | None) -> bool:
+        """Whether a pod is to be let go (`canRemoveFinalizer`)."""
+        if self._job.metadata.deletionTimestamp or found is not None or pod.status.phase == "Succeeded":
+            return True
+        held = self._held.get(index_of(pod))
+        return pod.metadata.uid in self._lost and (held is None or held.metadata.uid != pod.metadata.uid)
 
-    def _tally(self) -> Tally:
-        status = self._status
-        return Tally(
-            sum(map(is_active, self._pods)), status.succeeded, status.failed,
-            frozenset(parsed(status.completedIndexes)), frozenset(parsed(status.failedIndexes)),
-        )  # fmt: skip
+    def _name(self, over: Iterable[Pod], tally: Tally, found: Verdict | None) -> None:
+        """Note who is to be counted: the pods that have ended, and all others too when the Job has failed."""
+        job, is_lost = self._job, found is not None and found.type == FAILED
+        held = self._status.uncountedTerminatedPods or UncountedTerminatedPods()
+        others = [pod for pod in over if pod.metadata.uid not in held.failed]
+        succeeded = [pod for pod in others if pod.status.phase == "Succeeded"]
+        failed = [
+            pod
+            for pod in others
+            if pod.status.phase != "Succeeded"
+            and (is_lost or pod.metadata.uid in self._lost)
+            and counts_as_failure(job, pod)
+        ]
+        if is_indexed(job):
+            succeeded = []
+            self._change(completedIndexes=text_of(tally.completed), succeeded=len(tally.completed))
+            if job.spec.backoffLimitPerIndex is not None:
+                self._change(failedIndexes=text_of(tally.broken))
+        self._change(
+            uncountedTerminatedPods=UncountedTerminatedPods(
+                succeeded=_merged(held.succeeded, succeeded), failed=_merged(held.failed, failed)
+            )
+        )
 
     def _left(self) -> int | None:
         """In how many ms activeDeadlineSeconds have passed; None if there is no such time."""
@@ -120,51 +133,22 @@ class Sync:
 
     # Acting
 
-    def _conclude(self, found: Verdict) -> None:
-        """End what still runs; when all has ended, say so (`enactJobFinished`)."""
-        self._condition(found.interim, "True", found.reason, found.message)
-        for pod in self._pods:
-            if is_active(pod):
-                self._delete(pod)
-        if any(not _is_over(pod) for pod in self._pods):
-            return
-        self._condition(found.type, "True", found.reason, found.message)
-        if found.type == COMPLETE:
-            self._change(completionTime=self._now())
-            self._event("Normal", "Completed", "Job completed")
-        else:
-            self._event("Warning", found.reason, found.message)
-
-    def _manage(self, tally: Tally, left: int | None) -> int | None:
+    def _manage(self, tally: Tally) -> int | None:
         """Make the number of active pods right, or have none while suspended (`manageJob`)."""
-        if self._job.spec.suspend:
-            for pod in self._pods:
-                if is_active(pod):
-                    self._delete(self._released(pod))
-            if self._condition(SUSPENDED, "True", "JobSuspended", "Job suspended"):
-                self._event("Normal", "Suspended", "Job suspended")
-            self._change(startTime="")
-            return None
-        if verdicts.condition_of(self._job, SUSPENDED) is not None:
-            self._condition(SUSPENDED, "False", "JobResumed", "Job resumed")
-            self._event("Normal", "Resumed", "Job resumed")
-            self._change(startTime=self._now())
-            left = self._left()
-        wanted = wanted_active(self._job, tally)
-        if tally.active > wanted:
-            for pod in removal_order([pod for pod in self._pods if is_active(pod)])[: tally.active - wanted]:
-                self._delete(self._released(pod))
-            return left
+        job = self._job
+        wanted = 0 if job.spec.suspend else wanted_active(job, tally)
+        extra = surplus(job, self._pods, max(tally.active - wanted, 0))
+        for pod in extra:
+            self._delete(self._released(pod))
         missing = wanted - tally.active
-        if self._job.spec.podReplacementPolicy == "Failed":
+        if job.spec.podReplacementPolicy == "Failed":
             missing -= sum(map(is_terminating, self._pods))
-        return _sooner(left, self._create(tally, min(missing, BURST)) if missing > 0 else None)
+        return self._create(tally, min(missing, BURST)) if missing > 0 and not extra else None
 
     def _create(self, tally: Tally, count: int) -> int | None:
         """Make so many pods, unless they have to wait; in how many ms to try again."""
         job, clock, waits = self._job, self._api.clock, None
-        per_index = job.spec.backoffLimitPerIndex is not None
-        if not per_index:
+        if job.spec.backoffLimitPerIndex is None:
             wait = replacement_wait(job, self._pods, clock)
             if wait:
                 return wait
@@ -172,13 +156,35 @@ class Sync:
         if is_indexed(job):
             indexes = next_indexes(job, self._pods, tally, count)
         for index in indexes:
-            failures = 0 if index is None or not per_index else failures_before(job, self._pods, index)
-            wait = replacement_wait(job, self._pods, clock, index) if failures else 0
+            last = None if index is None else self._held.get(index)
+            wait = 0 if last is None else wait_after(failures_with(last), ended_at(last, clock), clock)
             if wait:
                 waits = _sooner(waits, wait)
-            elif not self._made(new_pod(job, index, failures)):
+            elif not self._made(new_pod(job, index, last)):
                 return waits
         return waits
+
+    def _tell_suspension(self) -> None:
+        """Say that the Job is suspended, or is so no more; its time begins anew when it goes on."""
+        if self._job.spec.suspend:
+            if self._condition(SUSPENDED, "True", "JobSuspended", "Job suspended"):
+                self._event("Normal", "Suspended", "Job suspended")
+            self._change(startTime="")
+        elif self._condition(SUSPENDED, "False", "JobResumed", "Job resumed"):
+            self._event("Normal", "Resumed", "Job resumed")
+            self._change(startTime=self._now())
+
+    def _finish(self, found: Verdict) -> None:
+        """Every pod has ended: say so (`enactJobFinished`)."""
+        self._condition(found.type, "True", found.reason, found.message)
+        if found.type != COMPLETE:
+            self._event("Warning", found.reason, found.message)
+            return
+        self._change(completionTime=self._now())
+        wanted = self._job.spec.completions
+        if wanted is not None and self._status.succeeded > wanted:
+            self._event("Warning", "TooManySucceededPods", TOO_MANY)
+        self._event("Normal", "Completed", "Job completed")
 
     def _made(self, pod: Pod) -> bool:
         try:
@@ -260,10 +266,6 @@ def released(api: ApiServer, pod: Pod) -> Pod:
 
 def _merged(uids: Sequence[str], pods: Iterable[Pod]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*uids, *(pod.metadata.uid for pod in pods)]))
-
-
-def _is_over(pod: Pod) -> bool:
-    return pod.status.phase in {"Succeeded", "Failed"}
 
 
 def _sooner(one: int | None, other: int | None) -> int | None:

@@ -97,17 +97,21 @@ def _restarted_too_often(job: Job, pods: Sequence[Pod], limit: int) -> bool:
     return count > 0 if limit == 0 else count >= limit
 
 
-def success(job: Job, tally: Tally) -> Verdict | None:
-    """The Job's success by its successPolicy, or by the number of completions."""
+def by_success_policy(job: Job, tally: Tally) -> Verdict | None:
+    """The Job's success by the rules of its successPolicy."""
     policy = job.spec.successPolicy
     for index, rule in enumerate(policy.rules if policy is not None and is_indexed(job) else ()):
         if _meets(rule, tally.completed):
             return Verdict(COMPLETE, "SuccessPolicy", f"Matched rules at index {index}")
-    if job.spec.completions is None:
-        complete = tally.succeeded > 0 and tally.active == 0
-    else:
-        complete = tally.succeeded >= job.spec.completions and tally.active == 0
-    return Verdict(COMPLETE, "CompletionsReached", REACHED) if complete else None
+    return None
+
+
+def completion(job: Job, tally: Tally) -> Verdict | None:
+    """The Job's success by the number of completions, when nothing is at work any more."""
+    if tally.active:
+        return None
+    wanted = 1 if job.spec.completions is None else job.spec.completions
+    return Verdict(COMPLETE, "CompletionsReached", REACHED) if tally.succeeded >= wanted else None
 
 
 def _meets(rule: SuccessPolicyRule, completed: frozenset[int]) -> bool:

@@ -29,7 +29,7 @@ from cluster.api.core import (
 from cluster.api.kinds import JOBS, PODS
 from cluster.api.meta import LabelSelector, ObjectMeta
 from cluster.controllers.job import JobController, indexes
-from cluster.controllers.job.pods import FINALIZER
+from cluster.controllers.job.pods import FINALIZER, new_pod
 from cluster.controllers.ttl_after_finished import TTLAfterFinishedController
 from tests.cluster.controllers.workloads import KUBELET, USER, World, key, template
 
@@ -232,6 +232,58 @@ def test_an_index_may_fail_alone(world: World) -> None:
     assert (job(world).status.completedIndexes, job(world).status.failed) == ("1", 2)
 
 
+def test_an_index_is_counted_when_its_next_pod_is_made(world: World) -> None:
+    """Until then the failed pod is held: the next one reads its failures there; ignored ones are counted apart."""
+    policy = PodFailurePolicy(rules=(rule("Ignore", 9),))
+    run_job(
+        world, completionMode="Indexed", completions=1, backoffLimitPerIndex=1, backoffLimit=2**31 - 1,
+        podFailurePolicy=policy, podReplacementPolicy="Failed",
+    )  # fmt: skip
+    assert job(world).status.failedIndexes == ""
+    told = []
+    for code, counted in ((9, 0), (1, 1)):
+        [pod] = world.pods()
+        end(world, pod, code)
+        status = job(world).status
+        held = world.api.get(PODS, kinds.key(pod)).metadata.finalizers
+        assert (status.failed, status.active, held) == (0, 0, (FINALIZER,))
+        world.run(22_000)
+        assert (job(world).status.failed, world.api.get(PODS, kinds.key(pod)).metadata.finalizers) == (counted, ())
+        [pod] = world.pods()
+        told.append((pod.metadata.annotations[indexes.FAILURES], pod.metadata.annotations.get(indexes.IGNORED)))
+    assert told == [("0", "1"), ("1", "1")]
+    end(world, world.pods()[0], 1)
+    assert (job(world).status.failed, job(world).status.failedIndexes) == (2, "0")
+    assert conditions(world) == failed("FailedIndexes", "Job has failed indexes")
+
+
+def test_an_indexed_job_shrinks_from_its_end(world: World) -> None:
+    """Pods whose number is beyond the new completions go, and are not counted."""
+    run_job(world, completionMode="Indexed", completions=3, parallelism=3)
+    world.set_ready(*world.pods()[1:])
+    owner = job(world)
+    world.api.update(JOBS, replace(owner, spec=replace(owner.spec, completions=1, parallelism=1)), actor=USER)
+    world.run()
+    world.finish_deletions()
+    world.run()
+    assert [indexes.index_of(pod) for pod in world.pods(active=False)] == [0]
+    assert (job(world).status.active, job(world).status.failed) == (1, 0)
+
+
+def test_a_pod_that_is_deleted_is_replaced_after_ten_seconds(world: World) -> None:
+    """From the deletion on, not from the end of its grace."""
+    run_job(world)
+    [pod] = world.pods()
+    world.api.bind(kinds.key(pod), "node-1", actor=USER)
+    world.set_ready(world.api.get(PODS, kinds.key(pod)))
+    world.run(60_000)
+    world.api.delete(PODS, kinds.key(pod), grace=30, actor=USER)
+    world.run(8_000)
+    assert (world.pods(), job(world).status.failed, job(world).status.terminating) == ([], 1, 1)
+    world.run(3_000)
+    assert len(world.pods()) == 1
+
+
 def test_a_success_policy_ends_the_job_early(world: World) -> None:
     """When its indexes are done the other pods go."""
     policy = SuccessPolicy(rules=(SuccessPolicyRule(succeededIndexes="0-1", succeededCount=1),))
@@ -241,6 +293,46 @@ def test_a_success_policy_ends_the_job_early(world: World) -> None:
     world.run()
     reason = ("SuccessPolicy", "Matched rules at index 0")
     assert conditions(world) == [("SuccessCriteriaMet", *reason), ("Complete", *reason)]
+    assert (job(world).status.succeeded, job(world).status.failed) == (1, 0)
+
+
+def test_pods_that_go_with_a_failed_job_have_failed(world: World) -> None:
+    """At once, whatever replaces them; the Job has failed when they are gone."""
+    run_job(world, completions=2, parallelism=2, backoffLimit=0, podReplacementPolicy="Failed")
+    one, two = world.pods()
+    world.api.bind(kinds.key(two), "node-1", actor=USER)
+    end(world, one, 1)
+    status = job(world).status
+    assert (status.active, status.failed, status.terminating) == (0, 2, 1)
+    assert [each.type for each in status.conditions] == ["FailureTarget"]
+    world.finish_deletions()
+    world.run()
+    assert conditions(world) == failed("BackoffLimitExceeded", "Job has reached the specified backoff limit")
+
+
+def test_the_end_is_announced_before_it_is_counted(world: World) -> None:
+    """SuccessCriteriaMet is written with the pod still uncounted, Complete with its count."""
+    run_job(world)
+    first = world.store.revision
+    end(world, world.pods()[0])
+    seen = [
+        ([each.type for each in entry.object.status.conditions], entry.object.status.succeeded)
+        for name, entry in world.store.log()
+        if entry.revision > first and isinstance(entry.object, Job)
+    ]
+    assert seen == [(["SuccessCriteriaMet"], 0), (["SuccessCriteriaMet", "Complete"], 1)]
+
+
+def test_more_successes_than_wanted_are_told(world: World) -> None:
+    """A pod that somebody made for the Job is counted like its own."""
+    owner = run_job(world)
+    world.api.create(PODS, new_pod(owner), actor=USER)
+    for pod in world.pods():
+        status = replace(pod.status, phase="Succeeded")
+        world.api.update_status(PODS, replace(pod, status=status), actor=KUBELET)
+    world.run()
+    assert (job(world).status.succeeded, conditions(world)) == (2, DONE)
+    assert world.messages("TooManySucceededPods") == ["Too many succeeded pods running after completion count reached"]
 
 
 def rule(action: str, *codes: int, condition: str = "") -> PodFailurePolicyRule:
