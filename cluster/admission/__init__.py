@@ -1,7 +1,7 @@
 """Admission: what a written object becomes, and whether it may be stored.
 
 On the data's way this stands between decoding and the store, in this order for a new object:
-`prepare_create` → `defaults.apply` → `admit_create` → `validation.create` → `review_create`; for a change:
+`defaults.apply` → `prepare_create` → `admit_create` → `validation.create` → `review_create`; for a change:
 `prepare_update` → `defaults.apply` → `admit_update` → `validation.update` → `review_update`. Invariant:
 nothing here writes, and objects that need no change go through as they are.
 """
@@ -12,10 +12,10 @@ from cluster.admission.plugins import (
     Policies,
     admit_create,
     admit_delete,
-    admit_resize,
+    admit_pod_part,
     admit_update,
     review_create,
-    review_resize,
+    review_pod_part,
     review_update,
 )
 from cluster.admission.strategy import prepare_create, prepare_update
@@ -27,14 +27,14 @@ __all__ = [
     "Warnings",
     "admit_create",
     "admit_delete",
-    "admit_resize",
+    "admit_pod_part",
     "admit_update",
     "advice",
     "defaults",
     "prepare_create",
     "prepare_update",
     "review_create",
-    "review_resize",
+    "review_pod_part",
     "review_update",
     "validation",
 ]

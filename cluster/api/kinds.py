@@ -100,7 +100,7 @@ PODS = Kind(
     core.Pod,
     "pods",
     short="po",
-    subresources="attach binding eviction exec log portforward proxy resize status",
+    subresources="attach binding ephemeralcontainers eviction exec log portforward proxy resize status",
     categories="all",
 )
 NODES = Kind("v1", core.Node, "nodes", short="no", namespaced=False, subresources="status")

@@ -217,22 +217,23 @@ class ApiServer:
                 judging.judge(self, kind, Operation.UPDATE, new, old, actor, subresource="status", dry_run=dry_run)
         return self._replace(kind, key, new, old, actor, dry_run=dry_run)
 
-    def resize(
-        self, value: Pod, *, actor: str, manager: str = "", previous: Pod | None = None, dry_run: bool = False
-    ) -> Pod:
-        """The resize subresource: a pod's new resources, and nothing else. Raises as `update`."""
-        key = kinds.key(value)
+    def update_pod_part(
+        self, value: Pod, subresource: str, *, actor: str, manager: str = "", previous: Pod | None = None,
+        dry_run: bool = False, warnings: Warnings | None = None,
+    ) -> Pod:  # fmt: skip
+        """The resize and ephemeralcontainers subresources: a pod's part that they are for, and nothing else. Raises as `update`."""
+        key, part = kinds.key(value), admission.validation.POD_PARTS[subresource]
         old = self._current(kinds.PODS, key, value, previous)
         meta = old.metadata
-        if manager:  # of all that is asked for, though only resources change: the subresource resets no fields
+        if manager:  # of all that is asked for, though only that part changes: the subresources reset no fields
             asked = structs.replace(value, metadata=meta)
-            meta = patching.track(kinds.PODS, old, asked, manager, self.clock.timestamp(), "resize").metadata
-        new = admission.validation.pod_resize.prepared(structs.replace(value, metadata=meta), old)
-        new = admission.admit_resize(self, admission.defaults.apply(kinds.PODS, new))
-        causes = admission.validation.pod_resize.update(new, old)
+            meta = patching.track(kinds.PODS, old, asked, manager, self.clock.timestamp(), subresource).metadata
+        new = admission.defaults.apply(kinds.PODS, part.prepared(structs.replace(value, metadata=meta), old))
+        new = admission.admit_pod_part(self, subresource, new)
+        causes = part.update(new, old)
         if causes:
             raise Invalid.of("Pod", meta.name, causes)
-        quotas = admission.review_resize(self, new, old)
+        quotas = admission.review_pod_part(self, subresource, new, old, warnings)
         if quotas and not dry_run:
             self._charge(quotas)
         if new.spec != old.spec:
@@ -262,11 +263,12 @@ class ApiServer:
         self._check_version(kind, key, value.metadata.resourceVersion)
         if subresource == "status":
             return self.update_status(kind, value, actor=actor, manager=manager, previous=old, dry_run=dry_run)
-        if subresource == "resize":
-            resized = self.resize(
-                cast("Pod", value), actor=actor, manager=manager, previous=cast("Pod", old), dry_run=dry_run
-            )
-            return cast("T", resized)
+        if subresource in admission.validation.POD_PARTS:
+            changed = self.update_pod_part(
+                cast("Pod", value), subresource, actor=actor, manager=manager, previous=cast("Pod", old),
+                dry_run=dry_run, warnings=warnings,
+            )  # fmt: skip
+            return cast("T", changed)
         return self.update(kind, value, actor=actor, manager=manager, previous=old, dry_run=dry_run, warnings=warnings)
 
     def apply(

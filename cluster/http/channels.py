@@ -49,10 +49,13 @@ async def serve(incoming: web.BaseRequest, session: Session, clock: Clock) -> we
         return socket
     speaking = _command(socket, session, clock) if isinstance(session, Command) else _attach(socket, session)
     tasks = [asyncio.create_task(speaking), asyncio.create_task(_listen(socket))]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    for result in await asyncio.gather(*tasks, return_exceptions=True):
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
         if isinstance(result, Exception) and not isinstance(result, ConnectionError):
             raise result
     await socket.close()

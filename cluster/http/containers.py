@@ -5,6 +5,7 @@ Invariant: what cannot be meant is refused in Kubernetes' words before anything 
 """
 
 from cluster.api.core import Container, ContainerStatus, Pod
+from cluster.api.ephemeral import ephemeral_containers
 from cluster.api.errors import BadRequest, NotFound
 from cluster.api.meta import StatusDetails
 
@@ -16,8 +17,8 @@ def meant(pod: Pod, name: str) -> Container:
         if len(spec.containers) == 1:
             return spec.containers[0]
         raise BadRequest(_unnamed(pod))
-    ephemeral = [Container(name=each.name, image=each.image, command=each.command) for each in spec.ephemeralContainers]
-    found = next((each for each in (*spec.containers, *spec.initContainers, *ephemeral) if each.name == name), None)
+    known = (*spec.containers, *spec.initContainers, *ephemeral_containers(spec))
+    found = next((each for each in known if each.name == name), None)
     if found is None:
         raise BadRequest(f"container {name} is not valid for pod {pod.metadata.name}")
     return found

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from cluster.api import kinds
+from cluster.api.core import Pod
 from cluster.api.errors import BadRequest, Invalid, UnsupportedMediaType
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
@@ -40,7 +41,7 @@ def create(api: ApiServer, request: Request, named: Target) -> Response:
 
 
 def update(api: ApiServer, request: Request, named: Target) -> Response:
-    """PUT of an object, its status or its resize."""
+    """PUT of an object, its status, or a part of a pod."""
     kind, decoder = named.stored, Decoder(request.param("fieldValidation"))
     value = in_namespace(kind, body.typed(named.kind, body.plain(request), decoder), named.namespace)
     if value.metadata.name != named.name:
@@ -50,15 +51,17 @@ def update(api: ApiServer, request: Request, named: Target) -> Response:
     new: Resource
     if named.subresource == "status":
         new = api.update_status(kind, value, actor=request.user.name, manager=manager, dry_run=dry)
-    elif named.subresource == "resize":
-        new = api.resize(value, actor=request.user.name, manager=manager, dry_run=dry)
+    elif isinstance(value, Pod) and named.subresource:
+        new = api.update_pod_part(
+            value, named.subresource, actor=request.user.name, manager=manager, dry_run=dry, warnings=decoder.warnings
+        )
     else:
         new = api.update(kind, value, actor=request.user.name, manager=manager, dry_run=dry, warnings=decoder.warnings)
     return answer(reading.shown(api, request, named.kind, new, _revision(api, named)), 200, decoder.warnings.texts)
 
 
 def patch(api: ApiServer, request: Request, named: Target) -> Response:
-    """PATCH of an object, its status or its resize, by any of the four kinds of patch."""
+    """PATCH of an object, its status, or a part of a pod, by any of the four kinds of patch."""
     kind, patch_type = named.kind, PATCHES.get(request.media_type)
     if patch_type is None:
         allowed = ", ".join(PATCHES)

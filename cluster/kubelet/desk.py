@@ -90,15 +90,15 @@ class Desk:
         return Timer(happened, key(pod), pod.metadata.uid, case.container.name, case.status.restartCount, note)
 
     def cases(self, pod: Pod, plan: Plan, agent: Agent) -> list[Case]:
-        """Every container of a pod that has been started on, init containers first."""
+        """Every container of a pod that has been started on: init containers first, ephemeral ones last."""
         pairs = [*zip(plan.init, pod.status.initContainerStatuses, strict=False)]
         pairs += zip(plan.main, pod.status.containerStatuses, strict=False)
+        pairs += zip(plan.ephemeral, pod.status.ephemeralContainerStatuses, strict=False)
         return [Case(pod, plan, agent, container, stands) for container, stands in pairs]
 
     def again(self, case: Case, pod: Pod) -> Case:
         """The case with the pod as it has become."""
-        statuses = pod.status.initContainerStatuses if case.container.init else pod.status.containerStatuses
-        return Case(pod, case.plan, case.agent, case.container, statuses[case.container.position])
+        return Case(pod, case.plan, case.agent, case.container, _stands(pod, case.container))
 
     def age(self, stands: ContainerStatus) -> int:
         """How long a running container has run (ms), counted from the second it started in."""
@@ -137,18 +137,23 @@ class Desk:
         """Store a container's new status, and what follows from it for the pod; returns the pod."""
         pod, position = case.pod, case.container.position
         init, main = pod.status.initContainerStatuses, pod.status.containerStatuses
+        if case.container.ephemeral:
+            held = pod.status.ephemeralContainerStatuses
+            ephemeral = (*held[:position], new, *held[position + 1 :])
+            return self.write_all(pod, case.plan, case.agent, init, main, ephemeral, pod_ip=pod_ip)
         if case.container.init:
             init = (*init[:position], new, *init[position + 1 :])
         else:
             main = (*main[:position], new, *main[position + 1 :]) if len(main) > 1 else (new,)
-        return self.write_all(pod, case.plan, case.agent, init, main, pod_ip)
+        return self.write_all(pod, case.plan, case.agent, init, main, pod_ip=pod_ip)
 
     def write_all(
-        self, pod: Pod, plan: Plan, agent: Agent, init: status.Statuses, main: status.Statuses, pod_ip: str = ""
-    ) -> Pod:
+        self, pod: Pod, plan: Plan, agent: Agent, init: status.Statuses, main: status.Statuses,
+        ephemeral: status.Statuses | None = None, *, pod_ip: str = "",
+    ) -> Pod:  # fmt: skip
         """Store the statuses of all containers, and what follows from them for the pod; returns the pod."""
         found = status.pod_status(
-            pod, plan, init, main, timestamp=self.clock.timestamp(), host_ip=agent.address,
+            pod, plan, init, main, ephemeral, timestamp=self.clock.timestamp(), host_ip=agent.address,
             pod_ip=pod_ip or pod.status.podIP,
         )  # fmt: skip
         return self.put(pod, found)
@@ -191,10 +196,16 @@ class Desk:
         container = plan.by_name.get(timer.container)
         if container is None:
             return
-        statuses = pod.status.initContainerStatuses if container.init else pod.status.containerStatuses
-        case = Case(pod, plan, agent, container, statuses[container.position])
+        case = Case(pod, plan, agent, container, _stands(pod, container))
         if case.status.restartCount != timer.restarts or not lifecycle.accepts(case.status, timer.happened):
             return
         self.store.cause = self.pods.revision(timer.key)
         self._steps[timer.happened](case, timer.note)
         self.store.cause = 0
+
+
+def _stands(pod: Pod, container: ContainerPlan) -> ContainerStatus:
+    """How a container of the pod stands."""
+    if container.ephemeral:
+        return pod.status.ephemeralContainerStatuses[container.position]
+    return (pod.status.initContainerStatuses if container.init else pod.status.containerStatuses)[container.position]

@@ -123,7 +123,9 @@ class Kubelets:
     def _resume(self, pod: Pod, plan: Plan, agent: Agent) -> None:
         """Report a pod again and set its timers from what its status says."""
         held = pod.status
-        pod = self._desk.write_all(pod, plan, agent, held.initContainerStatuses, held.containerStatuses)
+        pod = self._desk.write_all(
+            pod, plan, agent, held.initContainerStatuses, held.containerStatuses, status.ephemeral(pod, plan)
+        )
         self._termination.watch_deadline(pod)
         for case in self._desk.cases(pod, plan, agent):
             state = lifecycle.state_of(case.status)
@@ -199,6 +201,8 @@ class Kubelets:
                 self._starting.probing.told_otherwise(case)
             elif state in _PULLS and image_changed:
                 desk.later(0, Input.BEGIN, case)
+            elif former is None and pod.status.podIP:
+                self._starting.begin(case)
 
     def _report(self, key: str) -> None:
         """Write the pod's status again, if anything in it follows differently now."""

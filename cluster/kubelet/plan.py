@@ -21,6 +21,7 @@ from cluster.api.core import (
     VolumeMount,
     VolumeMountStatus,
 )
+from cluster.api.ephemeral import ephemeral_containers
 from cluster.api.quantity import Quantity
 from cluster.kubelet import lifecycle
 from cluster.kubelet.probes.plans import ProbePlan, probe_plans
@@ -52,6 +53,7 @@ class ContainerPlan(Struct, frozen=True, gc=False):
     probes: tuple[ProbePlan, ...]
     hooked: bool
     processes: bool
+    ephemeral: bool
 
     def restarts(self, exit_code: int) -> bool:
         """Whether it is started again after this exit code."""
@@ -63,6 +65,7 @@ class Plan(Struct, frozen=True, gc=False):
 
     init: tuple[ContainerPlan, ...]
     main: tuple[ContainerPlan, ...]
+    ephemeral: tuple[ContainerPlan, ...]
     sidecars: tuple[bool, ...]
     by_name: Mapping[str, ContainerPlan]
     requests: tuple[tuple[str, int], ...]
@@ -90,7 +93,10 @@ class Plans:
         """The pod's plan."""
         spec = pod.spec
         told = relevant(pod.metadata.annotations)
-        key = (id(spec.containers), id(spec.initContainers), id(spec.volumes), id(spec.resources), told)
+        key = (
+            id(spec.containers), id(spec.initContainers), id(spec.ephemeralContainers), id(spec.volumes),
+            id(spec.resources), told,
+        )  # fmt: skip
         known = self._known.get(key)
         if known is not None:
             return known[1]
@@ -105,17 +111,20 @@ class Plans:
         spec = pod.spec
         init = tuple(self._container(pod, one, index, told, init=True) for index, one in enumerate(spec.initContainers))
         main = tuple(self._container(pod, one, index, told, init=False) for index, one in enumerate(spec.containers))
+        added = ephemeral_containers(spec) if spec.ephemeralContainers else ()
+        ephemeral = tuple(self._ephemeral(pod, one, index, told) for index, one in enumerate(added))
         reason = "PodInitializing" if init else "ContainerCreating"
         resources = _pod_resources(pod)
         return Plan(
             init=init,
             main=main,
+            ephemeral=ephemeral,
             sidecars=tuple(one.sidecar for one in init),
-            by_name={one.name: one for one in (*init, *main)},
+            by_name={one.name: one for one in (*init, *main, *ephemeral)},
             requests=_requests(resources, spec.overhead),
             resources=replace(resources, requests=_at_pod_level(resources.requests), limits=_at_pod_level(resources.limits)),
             allocated=_at_pod_level(resources.requests),
-            volumes=volume_references(_mounted(spec.volumes, (*spec.initContainers, *spec.containers))),
+            volumes=volume_references(_mounted(spec.volumes, (*spec.initContainers, *spec.containers, *added))),
             host_ports=_host_ports(pod),
             waiting_init=tuple(creating(one, reason) for one in init),
             waiting_main=tuple(creating(one, reason) for one in main),
@@ -145,13 +154,20 @@ class Plans:
             probes=probe_plans(container, told, processes=self._processes),
             hooked=container.lifecycle is not None and container.lifecycle.postStart is not None,
             processes=self._processes,
+            ephemeral=False,
         )
+
+    def _ephemeral(self, pod: Pod, container: Container, position: int, told: Mapping[str, str]) -> ContainerPlan:
+        """A container for debugging: it counts for nothing, and is never started again."""
+        plan = self._container(pod, container, position, told, init=False)
+        path = f"spec.ephemeralContainers{{{container.name}}}"
+        return replace(plan, path=path, policy="Never", ephemeral=True)
 
 
 def creating(plan: ContainerPlan, reason: str) -> ContainerStatus:
     """The status of a container that was never started."""
     return ContainerStatus(
-        name=plan.name, image=plan.container.image, started=False, volumeMounts=plan.mounts,
+        name=plan.name, image=plan.container.image, started=None if plan.ephemeral else False, volumeMounts=plan.mounts,
         state=ContainerState(waiting=ContainerStateWaiting(reason=reason)),
     )  # fmt: skip
 

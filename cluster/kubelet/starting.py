@@ -41,7 +41,8 @@ class Starting:
 
     def accept(self, pod: Pod, plan: Plan, agent: Agent) -> None:
         """Start on a pod that the node has just taken."""
-        pod = self._desk.write_all(pod, plan, agent, plan.waiting_init, plan.waiting_main)
+        added = status.ephemeral(pod, plan)
+        pod = self._desk.write_all(pod, plan, agent, plan.waiting_init, plan.waiting_main, added)
         self.mount(pod, plan, agent)
 
     def mount(self, pod: Pod, plan: Plan, agent: Agent) -> None:
@@ -55,6 +56,14 @@ class Starting:
                 self._wait_for(pod, reference)
                 return
         self.begin_next(pod, plan, agent, None)
+        if plan.ephemeral:
+            self.begin_ephemeral(self._desk.pods.get(key(pod)) or pod, plan, agent)
+
+    def begin_ephemeral(self, pod: Pod, plan: Plan, agent: Agent) -> None:
+        """Begin the ephemeral containers that wait to be created: they wait for no others."""
+        for container, stands in zip(plan.ephemeral, pod.status.ephemeralContainerStatuses, strict=False):
+            if lifecycle.state_of(stands) is State.CREATING:
+                self.begin(Case(pod, plan, agent, container, stands))
 
     def waiters(self, name: str) -> list[str]:
         """The keys of the pods that wait for an object of this name (`volumes.table_key`); they wait no longer."""
@@ -62,6 +71,8 @@ class Starting:
 
     def begin_next(self, pod: Pod, plan: Plan, agent: Agent, after: ContainerPlan | None) -> None:
         """Begin the container whose turn comes `after` another was dealt with (None: from the start)."""
+        if after is not None and after.ephemeral:
+            return
         for container, stands in zip(plan.init, pod.status.initContainerStatuses, strict=True) if plan.init else ():
             if not lifecycle.initialised(stands, sidecar=container.sidecar):
                 if lifecycle.state_of(stands) is State.CREATING:
@@ -106,7 +117,7 @@ class Starting:
     def arm(self, case: Case, *, fresh: bool = False) -> None:
         """Set the timers of a running container: its probes and its end; `fresh` if it has just started."""
         desk, told = self._desk, case.container.behaviour
-        if case.container.probes or not case.status.ready:
+        if case.container.probes or not (case.status.ready or case.container.ephemeral):
             self.probing.arm(case, fresh=fresh)
         ending = desk.ending(case) if told.ends else None
         if ending is not None:

@@ -23,7 +23,7 @@ from cluster.api.core import (
     PodStatus,
 )
 from cluster.kubelet import lifecycle
-from cluster.kubelet.plan import ContainerPlan, Plan
+from cluster.kubelet.plan import ContainerPlan, Plan, creating
 from cluster.kubelet.runtime import images
 
 NO_STATE = ContainerState()
@@ -41,8 +41,8 @@ def running(plan: ContainerPlan, pod: Pod, timestamp: str, before: ContainerStat
         name=plan.name,
         state=_running(timestamp),
         lastState=ContainerState(terminated=ended) if ended is not None else before.lastState,
-        ready=told.ready_after == 0 and (not plan.probes or _unprobed(plan)),
-        started=not plan.probes or plan.container.startupProbe is None,
+        ready=told.ready_after == 0 and (not plan.probes or _unprobed(plan)) and not plan.ephemeral,
+        started=None if plan.ephemeral else not plan.probes or plan.container.startupProbe is None,
         restartCount=count,
         image=images.full_name(image),
         imageID=images.image_id(image),
@@ -103,11 +103,19 @@ def _stopped(before: ContainerStatus, ended: ContainerStateTerminated) -> Contai
     )  # fmt: skip
 
 
-def refreshed(pod: Pod, plan: Plan) -> tuple[Statuses, Statuses]:
-    """The statuses of a pod's containers with what a changed spec says of them."""
+def refreshed(pod: Pod, plan: Plan) -> tuple[Statuses, Statuses, Statuses]:
+    """The statuses of a pod's containers with what a changed spec says of them, those of new ephemeral ones too."""
     init = zip(plan.init, pod.status.initContainerStatuses, strict=True)
     main = zip(plan.main, pod.status.containerStatuses, strict=True)
-    return tuple(_refreshed(*pair) for pair in init), tuple(_refreshed(*pair) for pair in main)
+    return (
+        tuple(_refreshed(*pair) for pair in init), tuple(_refreshed(*pair) for pair in main), ephemeral(pod, plan),
+    )  # fmt: skip
+
+
+def ephemeral(pod: Pod, plan: Plan) -> Statuses:
+    """The statuses of the ephemeral containers, of those too that were just added."""
+    known = pod.status.ephemeralContainerStatuses
+    return (*known, *(creating(one, "ContainerCreating") for one in plan.ephemeral[len(known) :]))
 
 
 def _refreshed(plan: ContainerPlan, before: ContainerStatus) -> ContainerStatus:
@@ -124,9 +132,10 @@ def container_id(uid: str, name: str, count: int) -> str:
 
 
 def pod_status(
-    pod: Pod, plan: Plan, init: Statuses, main: Statuses, *, timestamp: str, host_ip: str, pod_ip: str
-) -> PodStatus:
-    """The pod's status with its containers standing as given."""
+    pod: Pod, plan: Plan, init: Statuses, main: Statuses, ephemeral: Statuses | None = None, *, timestamp: str,
+    host_ip: str, pod_ip: str,
+) -> PodStatus:  # fmt: skip
+    """The pod's status with its containers standing as given, the ephemeral ones as they stood if not given."""
     old = pod.status
     phase = old.phase
     if phase not in lifecycle.TERMINAL:
@@ -137,7 +146,7 @@ def pod_status(
         conditions=_conditions(pod, plan, phase, init, main, timestamp, has_sandbox=has_sandbox),
         containerStatuses=main,
         initContainerStatuses=init,
-        ephemeralContainerStatuses=old.ephemeralContainerStatuses,
+        ephemeralContainerStatuses=old.ephemeralContainerStatuses if ephemeral is None else ephemeral,
         hostIP=host_ip,
         hostIPs=_host_ips(host_ip),
         podIP=pod_ip,

@@ -82,15 +82,17 @@ class Stopping:
 
     def _stop_sidecars(self, pod: Pod, plan: Plan, agent: Agent) -> None:
         """The main containers are done: what ran beside them is stopped."""
-        timestamp = self._desk.clock.timestamp()
-        init = list(pod.status.initContainerStatuses)
-        for container in reversed(plan.init):
-            if init[container.position].state.running is not None:
+        timestamp, held = self._desk.clock.timestamp(), pod.status
+        init, ephemeral = list(held.initContainerStatuses), list(held.ephemeralContainerStatuses)
+        for container in (*reversed(plan.ephemeral), *reversed(plan.init)):
+            stands = ephemeral if container.ephemeral else init
+            if stands[container.position].state.running is not None:
                 words = f"Stopping container {container.name}"
                 self._desk.tell(pod, agent, "Killing", words, container=container)
-                init[container.position] = status.exited(init[container.position], timestamp, 0)
-        if tuple(init) != pod.status.initContainerStatuses:
-            self._desk.write_all(pod, plan, agent, tuple(init), pod.status.containerStatuses)
+                code = container.behaviour.stop_code if container.ephemeral else 0
+                stands[container.position] = status.exited(stands[container.position], timestamp, code)
+        if (tuple(init), tuple(ephemeral)) != (held.initContainerStatuses, held.ephemeralContainerStatuses):
+            self._desk.write_all(pod, plan, agent, tuple(init), held.containerStatuses, tuple(ephemeral))
 
     def _hold_start(self, case: Case, _: str) -> None:
         """Start an exited container again, at once or after its back-off."""

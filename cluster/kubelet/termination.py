@@ -126,12 +126,13 @@ class Termination:
         cases = desk.cases(pod, plan, agent)
         stops = self._stops(cases, pod, begun)
         ends = [self._end(case, stops.get(case.container.name), begun) for case in cases]
-        init, main = tuple(ends[: len(plan.init)]), tuple(ends[len(plan.init) :])
+        init, main, ephemeral = _parts(plan, ends)
         failed = any(one.state.terminated is not None and one.state.terminated.exitCode for one in main)
         ended = replace(pod, status=replace(pod.status, phase="Failed" if failed else "Succeeded"))
         found = status.pod_status(
-            ended, plan, init, main, timestamp=desk.clock.timestamp(), host_ip=agent.address, pod_ip=pod.status.podIP
-        )
+            ended, plan, init, main, ephemeral, timestamp=desk.clock.timestamp(), host_ip=agent.address,
+            pod_ip=pod.status.podIP,
+        )  # fmt: skip
         return desk.put(pod, found)
 
     def _end(self, case: Case, stopped: Stop | None, begun: int) -> ContainerStatus:
@@ -160,8 +161,7 @@ class Termination:
         ]  # fmt: skip
         failed = replace(pod, status=replace(pod.status, phase="Failed", reason="DeadlineExceeded", message=DEADLINE))
         found = status.pod_status(
-            failed, plan, tuple(ends[: len(plan.init)]), tuple(ends[len(plan.init) :]),
-            timestamp=desk.clock.timestamp(), host_ip=agent.address, pod_ip=pod.status.podIP,
+            failed, plan, *_parts(plan, ends), timestamp=desk.clock.timestamp(), host_ip=agent.address, pod_ip=pod.status.podIP,
         )  # fmt: skip
         desk.put(pod, found)
         desk.store.cause = 0
@@ -170,3 +170,9 @@ class Termination:
 def _grace(pod: Pod) -> int:
     """How long the pod's processes have from the beginning (ms)."""
     return (pod.metadata.deletionGracePeriodSeconds or 0) * 1000
+
+
+def _parts(plan: Plan, ends: list[ContainerStatus]) -> tuple[status.Statuses, status.Statuses, status.Statuses]:
+    """The statuses of the init, the main and the ephemeral containers."""
+    first, last = len(plan.init), len(plan.init) + len(plan.main)
+    return tuple(ends[:first]), tuple(ends[first:last]), tuple(ends[last:])

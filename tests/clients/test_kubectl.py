@@ -223,6 +223,20 @@ def test_a_shell_is_spoken_with_in_a_terminal(kubectl: Kubectl) -> None:
         assert [read(attached), read(attached)] == ["again\n", "again\n"]
 
 
+def test_a_pod_is_debugged(kubectl: Kubectl) -> None:
+    """A container for debugging is added to a pod that runs, and can be looked into."""
+    kubectl.out("run", "web", "--image=nginx")
+    kubectl.out("wait", "--for=condition=Ready", "pod/web")
+    script = "echo looking; sleep 100000"
+    kubectl.out("debug", "web", "--image=busybox", "-c", "look", "--target=web", "--", "sh", "-c", script)
+    running = "--for=jsonpath={.status.ephemeralContainerStatuses[0].state.running.startedAt}"
+    kubectl.out("wait", running, "pod/web")
+    assert kubectl.out("logs", "web", "-c", "look") == "looking\n"
+    assert kubectl.out("exec", "web", "-c", "look", "--", "hostname") == "web\n"
+    described = kubectl.out("describe", "pod", "web")
+    assert re.search(r"^Ephemeral Containers:\n  look:\n", described, re.MULTILINE)
+
+
 def test_nodes_are_cordoned_tainted_and_drained(kubectl: Kubectl) -> None:
     """A drained node has no pods but may have them again; a taint is set and taken away."""
     kubectl.out("create", "deployment", "web", "--image=nginx", "--replicas=6")

@@ -61,7 +61,7 @@ def step(plane: Plane, what: str, *how: Any) -> None:
         case "resize", (name, cpu):
             plain = codec.to_plain(api.get(kinds.PODS, key(name)))
             plain["spec"]["containers"][0]["resources"]["requests"]["cpu"] = cpu
-            api.resize(codec.from_plain(kinds.PODS.type, plain), actor=USER)
+            api.update_pod_part(codec.from_plain(kinds.PODS.type, plain), "resize", actor=USER)
         case "delete", (kind, name, grace):
             api.delete(kind, key(name), actor=USER, grace=grace)
         case "pass", (duration,):

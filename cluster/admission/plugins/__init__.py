@@ -39,10 +39,10 @@ __all__ = [
     "Policies",
     "admit_create",
     "admit_delete",
-    "admit_resize",
+    "admit_pod_part",
     "admit_update",
     "review_create",
-    "review_resize",
+    "review_pod_part",
     "review_update",
 ]
 
@@ -75,9 +75,9 @@ def admit_update(api: ApiView, kind: Kind[T], new: T, old: T) -> T:
     return new
 
 
-def admit_resize(api: ApiView, pod: Pod) -> Pod:
-    """The pod of a resize as admitted."""
-    return pods.resized(api, pod)
+def admit_pod_part(api: ApiView, subresource: str, pod: Pod) -> Pod:
+    """The pod of a resize, or with its ephemeral containers, as admitted."""
+    return pods.resized(api, pod) if subresource == "resize" else pod
 
 
 def admit_delete(api: ApiView, kind: Kind[T], old: T) -> None:
@@ -127,8 +127,13 @@ def review_update(api: ApiView, kind: Kind[T], new: T, old: T, warnings: Warning
     return _charged(api, kind, new, old) if kind.qualified in UPDATED else ()
 
 
-def review_resize(api: ApiView, new: Pod, old: Pod) -> Sequence[ResourceQuota]:
-    """Judge the pod of a resize; as `review_create`."""
+def review_pod_part(
+    api: ApiView, subresource: str, new: Pod, old: Pod, warnings: Warnings | None
+) -> Sequence[ResourceQuota]:
+    """Judge the pod of a resize, or with its ephemeral containers; as `review_create`."""
+    if subresource != "resize":
+        pod_security.review_pod_update(api, new, old, warnings)
+        return ()
     ranges = api.policies.limit_ranges.of(new.metadata.namespace)
     if ranges:
         limit_ranger.check_pod(new.spec, new.metadata.name, ranges)

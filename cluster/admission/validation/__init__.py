@@ -4,15 +4,17 @@ On the data's way this is the last look before the store. Mirrors the validation
 API group. Invariant: an object without causes is one that a real API server would have stored.
 """
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cluster.admission.validation import (
     config,
     endpoints,
     nodes,
     pod_changes,
+    pod_ephemeral_containers,
     pod_resize,
     pods,
     rbac,
@@ -21,12 +23,24 @@ from cluster.admission.validation import (
 )
 from cluster.admission.validation.rules import PLAIN, PLAIN_OF_CLUSTER, Rules, metadata_only
 from cluster.api import kinds
+from cluster.api.core import Pod
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
 
 T = TypeVar("T", bound=Resource)
 
-__all__ = ["create", "pod_resize", "status_update", "update"]
+
+class PodPart(NamedTuple):
+    """A subresource that changes a part of a pod: what it takes of what was sent, and what is wrong with that."""
+
+    prepared: Callable[[Pod, Pod], Pod]
+    update: Callable[[Pod, Pod], list[StatusCause]]
+
+
+POD_PARTS = {
+    "ephemeralcontainers": PodPart(pod_ephemeral_containers.prepared, pod_ephemeral_containers.update),
+    "resize": PodPart(pod_resize.prepared, pod_resize.update),
+}
 
 
 def create(kind: Kind[T], value: T) -> list[StatusCause]:

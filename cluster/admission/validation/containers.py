@@ -14,7 +14,7 @@ from cluster.admission.validation.checks import Causes, dns_label, invalid_each,
 from cluster.admission.validation.mounts import devices, mounts
 from cluster.admission.validation.volumes import PULL_POLICIES
 from cluster.api import names
-from cluster.api.core import Container, ContainerPort, EphemeralContainer, PodSpec, Volume
+from cluster.api.core import Container, ContainerPort, EphemeralContainer, PodSpec, ResourceRequirements, Volume
 
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 _MESSAGE_POLICIES = ("File", "FallbackToLogsOnError")
@@ -22,9 +22,10 @@ _RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _NOT_INIT = "may not be set for init containers without restartPolicy=Always"
 _NOT_EPHEMERAL = "cannot be set for an Ephemeral Container"
 _EPHEMERAL_FORBIDDEN = (
-    "ports", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "resizePolicy", "restartPolicy",
-    "restartPolicyRules",
+    "ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe",
+    "startupProbe", "lifecycle",
 )  # fmt: skip
+_NO_RESOURCES = ResourceRequirements()
 
 
 class Surroundings(NamedTuple):
@@ -88,7 +89,7 @@ def ephemeral_containers(field: str, around: Surroundings) -> Causes:
         if value.targetContainerName and value.targetContainerName not in lasting:
             yield error.not_found(f"{here}.targetContainerName", value.targetContainerName)
         for name in _EPHEMERAL_FORBIDDEN:
-            if getattr(value, name):
+            if getattr(value, name) not in (None, "", (), _NO_RESOURCES):
                 yield error.forbidden(f"{here}.{name}", _NOT_EPHEMERAL)
         for number, mount in enumerate(value.volumeMounts):
             for name in ("subPath", "subPathExpr"):

@@ -300,11 +300,11 @@ def test_a_resize_is_charged(plane: Plane) -> None:
         plain = codec.to_plain(value)
         plain["spec"]["containers"][0]["resources"] = {"requests": {"cpu": cpu}}
         if allowed:
-            plane.api.resize(codec.from_plain(kinds.PODS.type, plain), actor=USER)
+            plane.api.update_pod_part(codec.from_plain(kinds.PODS.type, plain), "resize", actor=USER)
             assert used(plane) == {"requests.cpu": "150m"}
         else:
             with pytest.raises(Forbidden) as caught:
-                plane.api.resize(codec.from_plain(kinds.PODS.type, plain), actor=USER)
+                plane.api.update_pod_part(codec.from_plain(kinds.PODS.type, plain), "resize", actor=USER)
             assert caught.value.message == (
                 'pods "a" is forbidden: exceeded quota: team, requested: requests.cpu=150m, '
                 "used: requests.cpu=150m, limited: requests.cpu=200m"

@@ -22,7 +22,6 @@ LEFT_OUT = {
     },
     "v1": {
         "nodes/proxy",  # a kubelet serves no HTTP of its own
-        "pods/ephemeralcontainers",  # no container is added to a pod that runs
     },
 }  # fmt: skip
 """What a real server has and this one has not, on purpose."""

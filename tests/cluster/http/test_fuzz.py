@@ -34,6 +34,7 @@ PATHS = st.one_of(
                 "/binding",
                 "/eviction",
                 "/resize",
+                "/ephemeralcontainers",
                 "/log",
                 "/exec",
                 "/attach",
@@ -126,6 +127,7 @@ MERGES = st.recursive(
 PATCHED = st.sampled_from([
     "/api/v1/namespaces/default/pods/a", "/api/v1/namespaces/default/configmaps/a", "/api/v1/namespaces/default",
     "/api/v1/namespaces/default/pods/a/status", "/api/v1/namespaces/default/pods/a/resize",
+    "/api/v1/namespaces/default/pods/a/ephemeralcontainers",
     "/apis/apps/v1/namespaces/default/deployments/a", "/apis/apps/v1/namespaces/default/deployments/a/scale",
 ])  # fmt: skip
 PATCHES = st.sampled_from(

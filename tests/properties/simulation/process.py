@@ -17,7 +17,7 @@ from tests.properties.simulation.faults import Faults
 
 Component = Callable[[ApiServer, Cluster], Any]
 VERBS = (
-    "create", "update", "update_status", "resize", "patch", "apply", "delete", "delete_collection", "bind", "scale",
+    "create", "update", "update_status", "update_pod_part", "patch", "apply", "delete", "delete_collection", "bind", "scale",
     "finalize_namespace",
 )  # fmt: skip
 
