@@ -38,6 +38,17 @@ def is_bound(claim: PersistentVolumeClaim) -> bool:
     return bool(claim.spec.volumeName) and BIND_COMPLETED in claim.metadata.annotations
 
 
+def asked_size(claim: PersistentVolumeClaim) -> int:
+    """How much storage the claim asks for, in thousand-millionths of a byte."""
+    return quantity.nano(claim.spec.resources.requests.get(STORAGE, _NONE))
+
+
+def wants_more(claim: PersistentVolumeClaim) -> bool:
+    """Whether the claim has storage and asks for more than that."""
+    held = claim.status.capacity.get(STORAGE)
+    return held is not None and asked_size(claim) > quantity.nano(held)
+
+
 def is_for(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
     """Whether the volume's claimRef means this claim (a claimRef without a uid means any of that name)."""
     wanted, meta = volume.spec.claimRef, claim.metadata

@@ -21,7 +21,7 @@ from cluster.controllers.horizontal_pod_autoscaler import HorizontalPodAutoscale
 from cluster.controllers.job import JobController
 from cluster.controllers.namespace import NamespaceController
 from cluster.controllers.node_lifecycle import NodeLifecycleController
-from cluster.controllers.persistent_volume import PersistentVolumeController, SimulatedProvisioner
+from cluster.controllers.persistent_volume import PersistentVolumeController, SimulatedProvisioner, SimulatedResizer
 from cluster.controllers.pod_gc import PodGarbageCollector
 from cluster.controllers.replica_set import ReplicaSetController
 from cluster.controllers.replication_controller import ReplicationManager
@@ -32,6 +32,7 @@ from cluster.controllers.service_account_tokens import TokensController
 from cluster.controllers.stateful_set import StatefulSetController
 from cluster.controllers.taint_eviction import TaintEvictionController
 from cluster.controllers.ttl_after_finished import TTLAfterFinishedController
+from cluster.controllers.volume_expand import VolumeExpandController
 from cluster.controllers.volume_protection import ClaimProtection, VolumeProtection
 
 CONTROLLERS = (
@@ -41,7 +42,8 @@ CONTROLLERS = (
     ReplicationManager, ReplicaSetController, DeploymentController, StatefulSetController, DaemonSetController,
     JobController, CronJobController, TTLAfterFinishedController,
     HorizontalPodAutoscalerController,
-    EphemeralVolumeController, PersistentVolumeController, SimulatedProvisioner,
+    EphemeralVolumeController, PersistentVolumeController, VolumeExpandController, SimulatedProvisioner,
+    SimulatedResizer,
     EndpointsController, EndpointSliceController,
     NodeLifecycleController, TaintEvictionController, DisruptionController,
     ClaimProtection, VolumeProtection, PodGarbageCollector, GarbageCollector,

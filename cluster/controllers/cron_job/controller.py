@@ -26,6 +26,7 @@ ACTOR = "cronjob-controller"
 LATE = 100
 """How long after its time (ms) a Job is made, so that the time has surely come."""
 FORBIDDEN = "Not starting job because prior execution is running and concurrency policy is Forbid"
+TOO_MANY = "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew"
 
 
 class CronJobController:
@@ -109,11 +110,7 @@ class CronJobController:
         now = self._moment(self._api.clock.timestamp())
         found = schedule.missed(owner.spec.schedule, zone, self._since(owner, now), now)
         if found.times > schedule.MANY:
-            words = (
-                f"too many missed start times: {found.times}. Set or decrease .spec.startingDeadlineSeconds or check "
-                "clock skew"
-            )
-            self._event(owner, "Warning", "TooManyMissedTimes", words)
+            self._event(owner, "Warning", "TooManyMissedTimes", TOO_MANY)
         if found.time is not None and found.time != self._moment(status.lastScheduleTime):
             status = self._made(owner, status, found.time, zone, now)
         self._write(owner, status)
