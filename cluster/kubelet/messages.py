@@ -22,7 +22,7 @@ def termination_message(store: Store, pod: Pod, container: Container, started: s
     seen = commands.seen(store, pod, container, started, age)
     if seen is None:
         return ""
-    written = seen.files.contents.get(path, b"")
+    written = seen.files.read(path) or b""
     if written or not from_log:
         return written[:MOST].decode("utf-8", "replace")
     log = b"".join(output.data for output in seen.outputs)

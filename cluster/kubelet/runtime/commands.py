@@ -5,24 +5,16 @@ server, which runs until it is stopped. Invariant: how a process goes follows fr
 what the network answered.
 """
 
-from collections.abc import Sequence
-
 from msgspec import Struct
-from msgspec.structs import replace
 
 from cluster.api.core import Container, Pod
-from cluster.kubelet.runtime.entry_points import command, simulated, uses_network, waits_for_input
-from cluster.kubelet.runtime.environment import expanded
-from cluster.kubelet.runtime.execute import Inside, Sight, inside, look
+from cluster.kubelet.runtime.entry_points import command, simulated, waits_for_input
+from cluster.kubelet.runtime.execute import Inside
+from cluster.kubelet.runtime.scene import Scene, foreign_time
 from cluster.kubelet.runtime.shell import FOREVER
-from cluster.kubelet.runtime.syntax import NotSimulated
+from cluster.kubelet.runtime.simulation import Sight
 from cluster.network import Wait
 from cluster.store import Store
-
-WORK = 5000
-"""How long a program takes that is not simulated, in a pod whose containers are to end."""
-INIT_WORK = 1000
-
 
 def ignores_termination(container: Container) -> bool:
     """Whether SIGTERM does nothing to the process: the first of a container has no default for it."""
@@ -30,39 +22,22 @@ def ignores_termination(container: Container) -> bool:
     return simulated(container) and not any("trap" in text or text == "exec" or "exec " in text for text in words)
 
 
-def foreign_time(pod: Pod, container: Container) -> int:
-    """How long a program runs in this container that is not simulated (ms)."""
-    if container.restartPolicy == "Always":
-        return FOREVER
-    if any(one.name == container.name for one in pod.spec.initContainers):
-        return INIT_WORK
-    return FOREVER if pod.spec.restartPolicy == "Always" else WORK
-
-
 def seen(store: Store, pod: Pod, container: Container, started: str, until: int | None = None) -> Sight | None:
     """The container's process `until` ms after its start (RFC 3339), or at its end; None if it is not simulated."""
     if not command(container) or waits_for_input(container):
         return None
-    view = inside(store, pod, container)
-    if view.link is not None:
-        if uses_network(container):
-            view.link.network.begin()
-        view = replace(view, link=replace(view.link, past=True))
-    try:
-        return look(view, entry_point(container, view), started, until=until, foreign=foreign_time(pod, container))
-    except NotSimulated:
+    scene = Scene(store, pod, container, started)
+    scene.play(until)
+    if scene.process is None or scene.process.refused is not None:
         return None
+    return scene.simulation.sight()
 
 
 def view_at(store: Store, pod: Pod, container: Container, started: str, until: int) -> Inside:
-    """What somebody sees in the container `until` ms after its start: its files as its process has left them."""
-    found, view = seen(store, pod, container, started, until), inside(store, pod, container)
-    return view if found is None else replace(view, files=found.files)
-
-
-def entry_point(container: Container, view: Inside) -> Sequence[str]:
-    """The command with its variables replaced."""
-    return [expanded(part, view.environment) for part in command(container)]
+    """What somebody sees in the container `until` ms after its start: its files as the processes have left them."""
+    scene = Scene(store, pod, container, started)
+    scene.play(until)
+    return scene.view
 
 
 class Foreseen(Struct, frozen=True):

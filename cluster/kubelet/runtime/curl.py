@@ -4,6 +4,7 @@ One of the programs that use the network. Invariant: its words and exit codes ar
 """
 
 import re
+from posixpath import dirname
 
 from msgspec import Struct
 
@@ -127,7 +128,7 @@ def _kept(run: Run, given: Options, url: Url, content: bytes) -> int:
     if not name or name == "-":
         run.write(content)
     elif name != "/dev/null":
-        if run.path(name).rpartition("/")[0] not in ("", *run.files.folders):
+        if not run.files.is_folder(dirname(run.path(name))):
             return _fail(run, given, NOT_WRITTEN, f"client returned ERROR on write, 0 bytes written to {name}")
         run.put(run.path(name), content)
     return 0

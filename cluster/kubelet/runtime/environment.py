@@ -5,26 +5,29 @@ Invariant: nothing here changes, and a reference that leads nowhere leaves its v
 """
 
 import re
-from base64 import b64decode
 from collections.abc import Iterator, Mapping
 
-from cluster.api import kinds, quantity
-from cluster.api.core import Container, EnvVarSource, ObjectFieldSelector, Pod, ResourceFieldSelector, Service
+from cluster.api import kinds
+from cluster.api.core import Container, EnvVarSource, Pod, Service
+from cluster.kubelet.runtime.fields import field, resource
+from cluster.kubelet.runtime.objects import entries
 from cluster.store import Store
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _REFERENCE = re.compile(r"\$(\$|\(([A-Za-z0-9_.-]+)\))")
-_KEYED = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 
 
-def environment(store: Store, pod: Pod, container: Container) -> dict[str, str]:
-    """Names with values: the runtime's own, the container's, and those about Services."""
+def environment(store: Store, pod: Pod, container: Container, at: int | None = None) -> dict[str, str]:
+    """Names with values: the runtime's own, the container's, and those about Services.
+
+    ConfigMaps and Secrets count as they were `at` a time (Unix ms), when the process started.
+    """
     services = dict(_services(store, pod, _started(pod, container)))
-    found = {"PATH": PATH, "HOSTNAME": hostname(pod), **dict(_from_objects(store, pod, container))}
+    found = {"PATH": PATH, "HOSTNAME": hostname(pod), **dict(_from_objects(store, pod, container, at))}
     for variable in container.env:
         value = variable.value
         if variable.valueFrom is not None:
-            told = _value_from(store, pod, container, variable.valueFrom)
+            told = _value_from(store, pod, container, variable.valueFrom, at)
             if told is None:
                 continue
             value = told
@@ -50,61 +53,18 @@ def expanded(text: str, known: Mapping[str, str]) -> str:
     return _REFERENCE.sub(replacement, text)
 
 
-def entries(store: Store, namespace: str, *, config_map: str = "", secret: str = "") -> Mapping[str, bytes] | None:
-    """The entries of a ConfigMap or a Secret, or None if there is no such object."""
-    if config_map:
-        found = store.table(kinds.CONFIG_MAPS).get(kinds.key_of(namespace, config_map))
-        if found is None:
-            return None
-        binary = {name: b64decode(text) for name, text in found.binaryData.items()}
-        return {**{name: text.encode() for name, text in found.data.items()}, **binary}
-    held = store.table(kinds.SECRETS).get(kinds.key_of(namespace, secret))
-    return None if held is None else {name: b64decode(text) for name, text in held.data.items()}
-
-
-def field(pod: Pod, selector: ObjectFieldSelector) -> str:
-    """What a fieldRef means (`fieldpath.ExtractFieldPathAsString`)."""
-    path, meta = selector.fieldPath, pod.metadata
-    keyed = _KEYED.fullmatch(path)
-    if keyed is not None:
-        return (meta.labels if keyed[1] == "labels" else meta.annotations).get(keyed[2], "")
-    if path in ("metadata.labels", "metadata.annotations"):
-        pairs = meta.labels if path.endswith("labels") else meta.annotations
-        return "\n".join(f'{key}="{_escaped(pairs[key])}"' for key in sorted(pairs))
-    values = {
-        "metadata.name": meta.name, "metadata.namespace": meta.namespace, "metadata.uid": meta.uid,
-        "spec.nodeName": pod.spec.nodeName, "spec.serviceAccountName": pod.spec.serviceAccountName,
-        "status.hostIP": pod.status.hostIP, "status.podIP": pod.status.podIP,
-        "status.hostIPs": ",".join(address.ip for address in pod.status.hostIPs),
-        "status.podIPs": ",".join(address.ip for address in pod.status.podIPs),
-    }  # fmt: skip
-    return values.get(path, "")
-
-
-def resource(pod: Pod, container: Container, selector: ResourceFieldSelector) -> str:
-    """What a resourceFieldRef means: a request or limit in units of the divisor, rounded up; 0 if there is none."""
-    named = [*pod.spec.containers, *pod.spec.initContainers]
-    owner = next((each for each in named if each.name == selector.containerName), container)
-    part, _, name = selector.resource.partition(".")
-    amounts = owner.resources.limits if part == "limits" else owner.resources.requests
-    divisor = quantity.milli(selector.divisor or "1") or 1000
-    return str(-(-quantity.milli(amounts.get(name, "0")) // divisor))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _from_objects(store: Store, pod: Pod, container: Container) -> Iterator[tuple[str, str]]:
+def _from_objects(store: Store, pod: Pod, container: Container, at: int | None) -> Iterator[tuple[str, str]]:
     for source in container.envFrom:
         maps = source.configMapRef.name if source.configMapRef else ""
         secret = source.secretRef.name if source.secretRef else ""
-        found = entries(store, pod.metadata.namespace, config_map=maps, secret=secret) or {}
+        found = entries(store, pod.metadata.namespace, config_map=maps, secret=secret, at=at) or {}
         for name in sorted(found):
             yield source.prefix + name, found[name].decode("utf-8", "replace")
 
 
-def _value_from(store: Store, pod: Pod, container: Container, source: EnvVarSource) -> str | None:
+def _value_from(
+    store: Store, pod: Pod, container: Container, source: EnvVarSource, at: int | None
+) -> str | None:
     if source.fieldRef is not None:
         return field(pod, source.fieldRef)
     if source.resourceFieldRef is not None:
@@ -113,7 +73,7 @@ def _value_from(store: Store, pod: Pod, container: Container, source: EnvVarSour
     if reference is None:
         return None
     named = {"config_map" if source.configMapKeyRef else "secret": reference.name}
-    found = (entries(store, pod.metadata.namespace, **named) or {}).get(reference.key)
+    found = (entries(store, pod.metadata.namespace, **named, at=at) or {}).get(reference.key)
     return None if found is None else found.decode("utf-8", "replace")
 
 

@@ -2,25 +2,24 @@
 
 Asked by whoever opens a session in a container, and by its log. Nothing of an image is there, so what is
 not in `PROGRAMS` is not found, in runc's words. Invariant: a run is a function of the pod, the objects it
-names and the time; it changes nothing outside of itself.
+names and the time; what it writes into volumes is kept by whoever asked.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cluster.api.core import Container, Pod
 from cluster.kubelet.runtime import shell
 from cluster.kubelet.runtime.entry_points import base_name, is_program, lacks
-from cluster.kubelet.runtime.environment import environment
 from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
-from cluster.kubelet.runtime.filesystem import Files, files
+from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.network_programs import PROGRAMS as NETWORK_PROGRAMS
 from cluster.kubelet.runtime.programs import PROGRAMS, Program, Run
-from cluster.kubelet.runtime.sockets import Link, Sockets, Unending, link
-from cluster.network import Wait
-from cluster.store import Store
+from cluster.kubelet.runtime.simulation import Output, Process, Sight, Simulation
+from cluster.kubelet.runtime.sockets import Link, Sockets
 
 
 class NotExecutable(Exception):
@@ -37,45 +36,17 @@ class Inside(Struct, frozen=True):
     link: Link | None = None
 
 
-class Output(Struct, frozen=True):
-    """Something that was written: so many ms after the start, to 1 (stdout) or 2 (stderr)."""
-
-    after: int
-    stream: int
-    data: bytes
-
-
 class Outcome(Struct, frozen=True):
-    """How a command went: what it wrote, its exit code, and after how many ms it ended."""
+    """How a command went: what it wrote, its exit code, after how many ms it ended, and its files as it left them."""
 
     outputs: tuple[Output, ...]
     code: int
     took: int
+    files: Files | None = None
 
     def text(self, stream: int) -> bytes:
         """Everything written to one of the two streams."""
         return b"".join(output.data for output in self.outputs if output.stream == stream)
-
-
-def inside(store: Store, pod: Pod, container: Container) -> Inside:
-    """What a process in the container would see now."""
-    return Inside(
-        pod, container, environment(store, pod, container), files(store, pod, container), link(store, pod, container)
-    )
-
-
-class Sight(Struct, frozen=True):
-    """A process as it stands at some time: what it wrote, its files, when they changed, its end (None: not yet).
-
-    What comes after now holds while what was found in `waits` stays so.
-    """
-
-    outputs: tuple[Output, ...]
-    files: Files
-    changed: tuple[int, ...]
-    code: int | None
-    took: int
-    waits: frozenset[Wait] = frozenset()
 
 
 def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:
@@ -87,8 +58,8 @@ def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:
         _not_found("")
     if not _known(argv[0]) or lacks(view.container, argv[0]):
         _not_found(argv[0])
-    seen = look(view, argv, date)
-    return Outcome(seen.outputs, 0 if seen.code is None else seen.code, seen.took)
+    seen = look(replace(view, files=view.files.copy()), argv, date)
+    return Outcome(seen.outputs, 0 if seen.code is None else seen.code, seen.took, seen.files)
 
 
 def is_shell(argv: Sequence[str]) -> bool:
@@ -101,20 +72,23 @@ def look(view: Inside, argv: Sequence[str], date: str, *, until: int | None = No
 
     `foreign` is how long programs run that are not simulated. shell.NotSimulated as for `execute`.
     """
+    process = begin(view, argv, date, foreign=foreign)
+    together = Simulation([process])
+    if until is None:
+        together.run_to_end()
+    else:
+        together.run_until(process.begun + until)
+    if process.refused is not None:
+        raise process.refused
+    return together.sight()
+
+
+def begin(view: Inside, argv: Sequence[str], date: str, *, foreign: int = 0) -> Process:
+    """A process that has done nothing yet; it writes into the very files of the view."""
     run = Run(view.environment, view.files, view.container.workingDir or "/", date, foreign)
-    run.searching = until is None
     sockets = Sockets(view.link)
     steps = shell.started(run, list(argv), finder(sockets, view.container))
-    code, took = None, shell.FOREVER
-    try:
-        while until is None or run.elapsed <= until:
-            next(steps)
-    except StopIteration as end:
-        code, took = int(end.value) & 255, run.elapsed
-    except (shell.Endless, Unending):
-        code = None
-    outputs = tuple(Output(*output) for output in run.outputs)
-    return Sight(outputs, run.files, tuple(run.changed), code, took, frozenset(sockets.waits))
+    return Process(run, steps, sockets, run.begun)
 
 
 def finder(sockets: Sockets, container: Container) -> shell.Find:

@@ -5,18 +5,25 @@ A part of `programs`. Invariant: a program writes to its run's own files alone.
 
 import re
 from collections.abc import Callable, Mapping
+from posixpath import dirname
 
+from cluster.kubelet.runtime.filesystem import APPENDED, MADE, REMOVED, WRITTEN
 from cluster.kubelet.runtime.programs import Program, Run, escaped
 from cluster.kubelet.runtime.shell import Endless
 from cluster.kubelet.runtime.words import arithmetic
+
+READ_ONLY = "Read-only file system"
 
 
 def _touch(run: Run, names: list[str]) -> int:
     for name in _plain(names):
         path = run.path(name)
-        if path.rpartition("/")[0] not in ("", *run.files.folders):
+        if not run.files.is_folder(dirname(path)):
             return run.refuse(f"touch: {name}: No such file or directory")
-        run.put(path, run.files.contents.get(path, b""))
+        if not run.files.writable(path):
+            return run.refuse(f"touch: {name}: {READ_ONLY}")
+        if not run.files.exists(path):
+            run.put(path, b"")
     return 0
 
 
@@ -25,45 +32,65 @@ def _rm(run: Run, arguments: list[str]) -> int:
     code = 0
     for name in _plain(arguments):
         path = run.path(name)
-        below = [found for found in run.files.contents if found.startswith(path + "/")]
-        if path in run.files.contents:
-            del run.files.contents[path]
-        elif path in run.files.folders and "r" in options.lower():
-            run.files.folders -= {found for found in run.files.folders if found == path or found.startswith(path + "/")}
-            for found in below:
-                del run.files.contents[found]
-        elif "f" not in options:
-            code = run.refuse(f"rm: can't remove '{name}': No such file or directory")
-        run.changed.append(run.elapsed)
+        folder = run.files.is_folder(path)
+        if not folder and run.files.read(path) is None:
+            code = code if "f" in options else run.refuse(f"rm: can't remove '{name}': No such file or directory")
+        elif folder and "r" not in options.lower():
+            code = run.refuse(f"rm: '{name}' is a directory")
+        elif not run.files.writable(path):
+            code = run.refuse(f"rm: can't remove '{name}': {READ_ONLY}")
+        else:
+            run.change(path, REMOVED)
     return code
 
 
 def _mkdir(run: Run, arguments: list[str]) -> int:
+    parents = any(text.startswith("-") and "p" in text for text in arguments)
     for name in _plain(arguments):
         path = run.path(name)
-        parts = path.strip("/").split("/")
-        above = {"/" + "/".join(parts[:number]) for number in range(1, len(parts))}
-        if not above <= run.files.folders and "-p" not in arguments:
-            return run.refuse(f"mkdir: can't create directory '{name}': No such file or directory")
-        run.files.folders |= {path, *above}
-        run.changed.append(run.elapsed)
+        why = "" if parents else "File exists" if run.files.exists(path) else ""
+        if not parents and not run.files.is_folder(dirname(path)):
+            why = "No such file or directory"
+        if not run.files.writable(path) and not run.files.is_folder(path):
+            why = READ_ONLY
+        if why:
+            return run.refuse(f"mkdir: can't create directory '{name}': {why}")
+        if not run.files.is_folder(path):
+            run.change(path, MADE)
     return 0
 
 
 def _copy(run: Run, arguments: list[str]) -> int:
     *names, last = _plain(arguments) or [""]
+    deep = any(text.startswith("-") and set("raR") & set(text) for text in arguments)
     for name in names:
-        content = run.files.contents.get(run.path(name))
-        if content is None:
+        path, target = run.path(name), run.path(last)
+        if run.files.is_folder(target):
+            target = run.path(f"{last}/{name.rstrip('/').rpartition('/')[2]}")
+        if not run.files.exists(path):
             return run.refuse(f"cp: can't stat '{name}': No such file or directory")
-        folder = run.path(last) in run.files.folders
-        run.put(run.path(f"{last}/{name.rpartition('/')[2]}" if folder else last), content)
+        if run.files.is_folder(path) and not deep:
+            return run.refuse(f"cp: omitting directory '{name}'")
+        if not run.files.writable(target) or not run.files.is_folder(dirname(target)):
+            why = "No such file or directory" if run.files.writable(target) else READ_ONLY
+            return run.refuse(f"cp: can't create '{target}': {why}")
+        _copy_deep(run, path, target)
     return 0
+
+
+def _copy_deep(run: Run, path: str, target: str) -> None:
+    content = run.files.read(path)
+    if content is not None:
+        run.put(target, content)
+        return
+    run.change(target, MADE)
+    for name in run.files.listed(path):
+        _copy_deep(run, f"{path.rstrip('/')}/{name}", f"{target}/{name}")
 
 
 def _move(run: Run, arguments: list[str]) -> int:
     names = _plain(arguments)
-    return _copy(run, names) or _rm(run, names[:-1])
+    return _copy(run, ["-r", *names]) or _rm(run, ["-r", *names[:-1]])
 
 
 def _test(run: Run, arguments: list[str]) -> int:
@@ -101,12 +128,12 @@ _COMPARED: Mapping[str, Callable[[str, str], bool]] = {
 _ASKED: Mapping[str, Callable[[Run, str], bool]] = {
     "-z": lambda _, text: not text,
     "-n": lambda _, text: bool(text),
-    "-f": lambda run, text: run.path(text) in run.files.contents,
-    "-s": lambda run, text: bool(run.files.contents.get(run.path(text))),
-    "-d": lambda run, text: run.path(text) in run.files.folders,
-    "-e": lambda run, text: run.path(text) in run.files.contents or run.path(text) in run.files.folders,
-    "-r": lambda run, text: run.path(text) in run.files.contents,
-    "-w": lambda run, text: run.path(text) in run.files.contents,
+    "-f": lambda run, text: run.files.read(run.path(text)) is not None,
+    "-s": lambda run, text: bool(run.files.read(run.path(text))),
+    "-d": lambda run, text: run.files.is_folder(run.path(text)),
+    "-e": lambda run, text: run.files.exists(run.path(text)),
+    "-r": lambda run, text: run.files.exists(run.path(text)),
+    "-w": lambda run, text: run.files.exists(run.path(text)) and run.files.writable(run.path(text)),
 }  # fmt: skip
 
 
@@ -134,7 +161,7 @@ def _printf(run: Run, arguments: list[str]) -> int:
 
 
 def _lines(run: Run, names: list[str]) -> list[bytes]:
-    found = [run.files.contents.get(run.path(name), b"") for name in names] if names else [run.stdin]
+    found = [run.files.read(run.path(name)) or b"" for name in names] if names else [run.stdin]
     return [line for content in found for line in content.splitlines(keepends=True)]
 
 
@@ -188,8 +215,10 @@ def _tail(run: Run, arguments: list[str]) -> int:
 
 def _tee(run: Run, arguments: list[str]) -> int:
     for name in _plain(arguments):
-        before = run.files.contents.get(run.path(name), b"") if "-a" in arguments else b""
-        run.put(run.path(name), before + run.stdin)
+        if not run.files.writable(run.path(name)):
+            run.refuse(f"tee: {name}: {READ_ONLY}")
+            continue
+        run.change(run.path(name), APPENDED if "-a" in arguments else WRITTEN, run.stdin)
     run.write(run.stdin)
     return 0
 

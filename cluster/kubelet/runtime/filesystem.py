@@ -1,110 +1,176 @@
-"""The files of a container that the cluster knows: its volumes, and what a runtime writes into /etc.
+"""The files that a process sees: volumes, each at its place, the container's own at `/`.
 
-Made when somebody asks, from the pod and the objects it names; an image's own files are not known.
-Mirrors the kubelet's volume plugins. Invariant: what is written into a copy changes no other, and a folder holds what lies under it.
+Between the processes of containers and what they share. A volume is a value of one simulation: whoever mounts it
+there sees what the others write. Mirrors a mount namespace. Invariant: whatever is written is in the volume's log,
+and a folder holds what lies under it.
 """
 
-from collections.abc import Iterator
-from posixpath import dirname, join, normpath
+from collections.abc import Iterable, Iterator, Mapping
+from posixpath import dirname
 
 from msgspec import Struct
 
-from cluster.api.core import Container, DownwardAPIVolumeFile, KeyToPath, Pod, ProjectedVolumeSource, Volume
-from cluster.kubelet.runtime import environment, name_files
-from cluster.store import Store
-
-ROOT = ("bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var")
+WRITTEN, APPENDED, REMOVED, MADE = "written", "appended", "removed", "made"
 
 
-class Files(Struct):
-    """What there is: contents by absolute path, and the folders."""
+class ReadOnly(Exception):
+    """The file lies in a volume that is mounted read-only."""
 
-    contents: dict[str, bytes]
-    folders: set[str]
+
+class Change(Struct, frozen=True, gc=False):
+    """What became of a file or (`made`) a folder of a volume, at a time (Unix ms)."""
+
+    at: int
+    path: str
+    how: str
+    content: bytes = b""
+
+
+class Volume:
+    """Files by their path in the volume, folders (the volume itself is the folder ``), and what was changed by whom."""
+
+    __slots__ = ("files", "folders", "log", "name")
+
+    def __init__(self, name: str, files: Mapping[str, bytes] | None = None, folders: Iterable[str] = ()) -> None:
+        self.name = name
+        self.files, self.folders = dict(files or {}), {"", *folders}
+        self.log: list[tuple[int, Change]] = []
+        for path in [*self.files, *self.folders]:
+            self.folders.update(_above(path))
+
+    def copy(self) -> "Volume":
+        """The same files, with an empty log."""
+        return Volume(self.name, self.files, self.folders)
+
+    def apply(self, change: Change) -> None:
+        """Let a change happen."""
+        path, how = change.path, change.how
+        if how == MADE:
+            self.folders |= {path, *_above(path)}
+        elif how == REMOVED:
+            below = path + "/"
+            self.files.pop(path, None)
+            self.folders -= {each for each in self.folders if each == path or each.startswith(below)}
+            for each in [each for each in self.files if each.startswith(below)]:
+                del self.files[each]
+        else:
+            before = self.files.get(path, b"") if how == APPENDED else b""
+            self.files[path] = before + change.content
+            self.folders.update(_above(path))
+
+    def happen(self, change: Change) -> None:
+        """Let a change happen that nobody here makes."""
+        self.apply(change)
+        self.log.append((KUBELET, change))
+
+    def become(self, files: Mapping[str, bytes], at: int) -> None:
+        """Hold these files and no others, as the kubelet renews them."""
+        if files != self.files:
+            self.files, self.folders = dict(files), {"", *(each for path in files for each in _above(path))}
+            self.log.append((KUBELET, Change(at, "", MADE)))
+
+
+KUBELET = -1
+"""Who changes files from outside of every process."""
+
+
+class Mount(Struct, frozen=True):
+    """A volume, or what lies `below` a path of it, at a place in a container."""
+
+    path: str
+    volume: Volume
+    below: str = ""
+    read_only: bool = False
+
+
+class Files:
+    """What there is for one process, which its changes are logged as `who`."""
+
+    __slots__ = ("mounts", "who")
+
+    def __init__(self, mounts: Iterable[Mount], who: int = 0) -> None:
+        self.mounts = sorted(mounts, key=lambda mount: len(mount.path), reverse=True)
+        self.who = who
+
+    @classmethod
+    def of(cls, contents: Mapping[str, bytes], folders: Iterable[str] = ()) -> "Files":
+        """A container that has these files, by absolute path, and no volumes."""
+        own = {path.lstrip("/"): content for path, content in contents.items()}
+        return cls([Mount("/", Volume("", own, (folder.lstrip("/") for folder in folders)))])
 
     def copy(self) -> "Files":
         """The same files, for a process that may write."""
-        return Files(dict(self.contents), set(self.folders))
+        volumes = {id(mount.volume): mount.volume.copy() for mount in self.mounts}
+        copies = (Mount(each.path, volumes[id(each.volume)], each.below, each.read_only) for each in self.mounts)
+        return Files(copies, self.who)
+
+    def volumes(self) -> list[Volume]:
+        """Every volume once."""
+        return list({id(mount.volume): mount.volume for mount in self.mounts}.values())
+
+    def read(self, path: str) -> bytes | None:
+        """A file's content; None if there is no such file."""
+        mount, inner = self._at(path)
+        return mount.volume.files.get(inner)
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there is such a folder."""
+        mount, inner = self._at(path)
+        return inner in mount.volume.folders or any(_lies_in(each.path, path) for each in self.mounts)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file or folder."""
+        return self.read(path) is not None or self.is_folder(path)
+
+    def writable(self, path: str) -> bool:
+        """Whether the place is not read-only."""
+        return not self._at(path)[0].read_only
 
     def listed(self, folder: str) -> list[str]:
         """The names in a folder, sorted."""
-        inside = folder.rstrip("/") + "/"
+        mount, inner = self._at(folder)
+        inside = f"{inner}/" if inner else ""
         names = {
-            path[len(inside) :].partition("/")[0] for path in (*self.contents, *self.folders) if path.startswith(inside)
+            path[len(inside) :].partition("/")[0]
+            for path in (*mount.volume.files, *mount.volume.folders)
+            if path.startswith(inside)
         }
-        return sorted(names - {""})
+        here = folder.rstrip("/") + "/"
+        places = (each.path[len(here) :].partition("/")[0] for each in self.mounts if each.path.startswith(here))
+        return sorted({*names, *places} - {""})
+
+    def state(self) -> int:
+        """A number that stays the same while no file changes."""
+        return hash(tuple(frozenset(volume.files.items()) for volume in self.volumes()))
+
+    def change(self, at: int, path: str, how: str, content: bytes = b"") -> None:
+        """Write a file (whole or at its end), remove a file or folder, or make a folder. ReadOnly if that is refused."""
+        mount, inner = self._at(path)
+        if mount.read_only:
+            raise ReadOnly
+        made = Change(at, inner, how, content)
+        mount.volume.apply(made)
+        mount.volume.log.append((self.who, made))
+
+    def _at(self, path: str) -> tuple[Mount, str]:
+        """The mount that a path lies in, and the path in its volume."""
+        for mount in self.mounts:
+            if path == mount.path or _lies_in(path, mount.path):
+                rest = path[len(mount.path) :].strip("/")
+                return mount, _joined(mount.below, rest)
+        raise LookupError(path)
 
 
-def files(store: Store, pod: Pod, container: Container) -> Files:
-    """The files that the container sees."""
-    contents = dict(_etc(store, pod))
-    folders = {"/", *(f"/{name}" for name in ROOT)}
-    volumes = {volume.name: volume for volume in pod.spec.volumes}
-    for mount in container.volumeMounts:
-        volume = volumes.get(mount.name)
-        if volume is None:
-            continue
-        held = dict(_of_volume(store, pod, container, volume))
-        if mount.subPath and mount.subPath in held:
-            contents[normpath(mount.mountPath)] = held[mount.subPath]
-            continue
-        folders.add(normpath(mount.mountPath))
-        contents |= {join(normpath(mount.mountPath), name): content for name, content in held.items()}
-    above = {folder for path in (*contents, *folders) for folder in _above(path)}
-    return Files(contents, folders | above)
+def _joined(folder: str, rest: str) -> str:
+    return f"{folder}/{rest}" if folder and rest else folder or rest
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path.startswith(folder if folder.endswith("/") else folder + "/") and path != folder
 
 
 def _above(path: str) -> Iterator[str]:
-    """The folders that a path lies in."""
-    while path != "/":
+    """The folders of a volume that a path lies in."""
+    while path:
         path = dirname(path)
         yield path
-
-
-def _etc(store: Store, pod: Pod) -> Iterator[tuple[str, bytes]]:
-    name = environment.hostname(pod)
-    yield "/etc/hostname", f"{name}\n".encode()
-    yield "/etc/hosts", name_files.hosts(pod, name).encode()
-    yield "/etc/resolv.conf", name_files.resolver_file(store, pod).encode()
-
-
-def _of_volume(store: Store, pod: Pod, container: Container, volume: Volume) -> Iterator[tuple[str, bytes]]:
-    if volume.configMap is not None:
-        yield from _entries(store, pod, volume.configMap.items, config_map=volume.configMap.name)
-    elif volume.secret is not None:
-        yield from _entries(store, pod, volume.secret.items, secret=volume.secret.secretName)
-    elif volume.downwardAPI is not None:
-        yield from _downward(pod, container, volume.downwardAPI.items)
-    elif volume.projected is not None:
-        yield from _projected(store, pod, container, volume.projected)
-
-
-def _projected(
-    store: Store, pod: Pod, container: Container, projected: ProjectedVolumeSource
-) -> Iterator[tuple[str, bytes]]:
-    for source in projected.sources:
-        if source.configMap is not None:
-            yield from _entries(store, pod, source.configMap.items, config_map=source.configMap.name)
-        if source.secret is not None:
-            yield from _entries(store, pod, source.secret.items, secret=source.secret.name)
-        if source.downwardAPI is not None:
-            yield from _downward(pod, container, source.downwardAPI.items)
-
-
-def _entries(
-    store: Store, pod: Pod, items: tuple[KeyToPath, ...], *, config_map: str = "", secret: str = ""
-) -> Iterator[tuple[str, bytes]]:
-    found = environment.entries(store, pod.metadata.namespace, config_map=config_map, secret=secret) or {}
-    if not items:
-        yield from sorted(found.items())
-    for item in items:
-        if item.key in found:
-            yield item.path, found[item.key]
-
-
-def _downward(pod: Pod, container: Container, items: tuple[DownwardAPIVolumeFile, ...]) -> Iterator[tuple[str, bytes]]:
-    for item in items:
-        if item.fieldRef is not None:
-            yield item.path, environment.field(pod, item.fieldRef).encode()
-        elif item.resourceFieldRef is not None:
-            yield item.path, environment.resource(pod, container, item.resourceFieldRef).encode()

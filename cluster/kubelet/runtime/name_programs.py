@@ -24,7 +24,7 @@ def nslookup(run: Run, sockets: Sockets, words: list[str]) -> int:
         return run.refuse(f'nslookup: invalid query type "{wrong}"')
     if not names:
         return run.refuse("Usage: nslookup [HOST] [SERVER]")
-    resolver = resolver_of(run.files.contents)
+    resolver = resolver_of(run.files.read("/etc/resolv.conf") or b"")
     server = names[1] if len(names) > 1 else next(iter(resolver.servers), "127.0.0.1")
     image, _, tag = sockets.image.partition("@")[0].rpartition("/")[2].partition(":")
     asked = _Question(names[0].lower(), tuple(kinds), server, resolver)

@@ -1,6 +1,6 @@
 """The programs that every simulated container has, in the words of the usual ones.
 
-Run by `execute`, alone or from the shell. Invariant: a program writes to its run alone, and what it tells
+Run by `execute`, alone or from the shell. Invariant: a program writes to its run and its files alone, and what it tells
 is what the cluster knows of the container.
 """
 
@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from posixpath import join, normpath
 
-from cluster.kubelet.runtime.filesystem import Files
+from cluster.kubelet.runtime.contents import unix_ms
+from cluster.kubelet.runtime.filesystem import APPENDED, WRITTEN, Files
 
 STDOUT, STDERR = 1, 2
 
@@ -26,13 +27,12 @@ class Run:
 
     def __init__(self, environment: Mapping[str, str], files: Files, folder: str, date: str, foreign: int = 0) -> None:
         self.environment = dict(environment)
-        self.files, self.folder, self.date, self.foreign = files.copy(), folder, date, foreign
+        self.files, self.folder, self.date, self.foreign = files, folder, date, foreign
+        self.begun = unix_ms(date)
         self.outputs: list[tuple[int, int, bytes]] = []
         self.targets: dict[int, Target] = {STDOUT: STDOUT, STDERR: STDERR}
         self.stdin = b""
         self.elapsed = 0
-        self.changed: list[int] = []
-        """When files were written or removed."""
         self.searching = False
         """Whether only the end counts: a loop without one need not be run."""
         self._steps = 0
@@ -45,12 +45,15 @@ class Run:
         elif isinstance(target, bytearray):
             target.extend(data)
         elif data:
-            self.put(target, self.files.contents.get(target, b"") + data)
+            self.change(target, APPENDED, data)
+
+    def change(self, path: str, how: str, content: bytes = b"") -> None:
+        """Change a file (`Files.change`), now. ReadOnly if that is refused."""
+        self.files.change(self.begun + self.elapsed, path, how, content)
 
     def put(self, path: str, content: bytes) -> None:
-        """Write a file."""
-        self.files.contents[path] = content
-        self.changed.append(self.elapsed)
+        """Write a file. ReadOnly if that is refused."""
+        self.change(path, WRITTEN, content)
 
     def refuse(self, text: str, code: int = 1) -> int:
         """Complain in one line; the exit code."""
@@ -80,10 +83,10 @@ def _cat(run: Run, names: list[str]) -> int:
     if not names:
         run.write(run.stdin)
     for name in names:
-        content = run.files.contents.get(run.path(name))
+        content = run.files.read(run.path(name))
         if content is not None:
             run.write(content)
-        elif run.path(name) in run.files.folders:
+        elif run.files.is_folder(run.path(name)):
             code = run.refuse(f"cat: {name}: Is a directory")
         else:
             code = run.refuse(f"cat: {name}: No such file or directory")
@@ -151,9 +154,9 @@ def _ls(run: Run, arguments: list[str]) -> int:
     code = 0
     for name in names:
         path = run.path(name)
-        if path in run.files.contents:
+        if run.files.read(path) is not None:
             run.write(f"{name}\n")
-        elif path in run.files.folders:
+        elif run.files.is_folder(path):
             head = f"{name}:\n" if len(names) > 1 else ""
             run.write(head + "".join(f"{entry}\n" for entry in run.files.listed(path)))
         else:

@@ -6,10 +6,12 @@ Invariant: a run stands still wherever time passes in it, so that a loop without
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from fnmatch import fnmatchcase
+from posixpath import dirname
 
 from msgspec import Struct, structs
 
 from cluster.kubelet.runtime import words
+from cluster.kubelet.runtime.filesystem import ReadOnly
 from cluster.kubelet.runtime.programs import Program, Run, Target
 from cluster.kubelet.runtime.syntax import (
     Case,
@@ -207,29 +209,41 @@ class _Shell:
         for redirect in redirects:
             name = self._joined(redirect.target)
             if redirect.stream == 0:
-                content = run.files.contents.get(run.path(name))
+                content = run.files.read(run.path(name))
                 if content is None:
                     steps.close()
                     return run.refuse(f"sh: 1: cannot open {name}: No such file", MISUSED)
                 run.stdin = content
             elif redirect.operator == ">&" and name in ("1", "2"):
                 run.targets[redirect.stream] = run.targets[int(name)]
-            elif run.path(name).rpartition("/")[0] not in ("", *run.files.folders):
-                steps.close()
-                return run.refuse(f"sh: 1: cannot create {name}: Directory nonexistent", MISUSED)
             else:
+                why = self._unwritable(run.path(name))
+                if why:
+                    steps.close()
+                    return run.refuse(f"sh: 1: cannot create {name}: {why}", MISUSED)
                 run.targets[redirect.stream] = self._opened(run.path(name), redirect.operator)
         try:
             return (yield from steps)
         finally:
             run.targets, run.stdin = targets, stdin
 
+    def _unwritable(self, path: str) -> str:
+        """Why nothing can be written there; nothing if it can."""
+        files = self._run.files
+        if path == "/dev/null" or path in _DEVICES:
+            return ""
+        if not files.is_folder(dirname(path)):
+            return "Directory nonexistent"
+        if files.is_folder(path):
+            return "Is a directory"
+        return "" if files.writable(path) else "Read-only file system"
+
     def _opened(self, path: str, operator: str) -> Target:
         if path == "/dev/null":
             return bytearray()
         if path in _DEVICES:
             return _DEVICES[path]
-        if operator == ">" or path not in self._run.files.contents:
+        if operator == ">" or self._run.files.read(path) is None:
             self._run.put(path, b"")
         return path
 
@@ -310,7 +324,7 @@ class _Shell:
         """`cd`."""
         run = self._run
         path = run.path(arguments[0] if arguments else "/root")
-        if path not in run.files.folders:
+        if not run.files.is_folder(path):
             return run.refuse(f"sh: 1: cd: can't cd to {arguments[0] if arguments else path}", MISUSED)
         run.folder = path
         return 0
@@ -336,7 +350,10 @@ def started(run: Run, argv: list[str], find: Find) -> Steps:
         return (yield from main(run, argv[1:], find))
     found = find(name)
     if found is not None:
-        code = found(run, argv[1:])
+        try:
+            code = found(run, argv[1:])
+        except ReadOnly:
+            code = run.refuse(f"{name}: Read-only file system")
     elif run.foreign:
         code, run.elapsed = 0, run.elapsed + run.foreign
     else:

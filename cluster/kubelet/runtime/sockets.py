@@ -104,10 +104,10 @@ class Sockets:
         """The IPv4 addresses of a name, as getaddrinfo(3) finds them."""
         if _is_address(name):
             return [name]
-        known = host_of(run.files.contents, name)
+        known = host_of(run.files.read("/etc/hosts") or b"", name)
         if known:
             return [known]
-        resolver = resolver_of(run.files.contents)
+        resolver = resolver_of(run.files.read("/etc/resolv.conf") or b"")
         for full in resolver.candidates(name):
             for server in resolver.servers:
                 answer = self.query(run, server, full, "A")
@@ -182,7 +182,7 @@ class Sockets:
         """Note what the run depends on. Unending if it goes on so for ever as long as nothing changes."""
         if wait.service:
             self.waits.add(wait)
-        state = hash((frozenset(run.environment.items()), frozenset(run.files.contents.items())))
+        state = hash((frozenset(run.environment.items()), run.files.state()))
         self._seen[wait, state] += 1
         if self._seen[wait, state] > REPEATED:
             raise Unending
@@ -239,9 +239,9 @@ def _is_address(text: str) -> bool:
     return len(parts) == 4 and all(part.isascii() and part.isdecimal() and int(part) < 256 for part in parts)
 
 
-def resolver_of(contents: Mapping[str, bytes]) -> Resolver:
+def resolver_of(text: bytes) -> Resolver:
     """What the container's resolv.conf says."""
-    return _resolver(contents.get("/etc/resolv.conf", b""))
+    return _resolver(text)
 
 
 @lru_cache(maxsize=256)
@@ -260,9 +260,9 @@ def _resolver(text: bytes) -> Resolver:
     return Resolver(tuple(servers), tuple(searches), ndots)
 
 
-def host_of(contents: Mapping[str, bytes], name: str) -> str:
+def host_of(text: bytes, name: str) -> str:
     """The address that the container's hosts file has for a name, or nothing."""
-    return _hosts(contents.get("/etc/hosts", b"")).get(name, "")
+    return _hosts(text).get(name, "")
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,8 @@
 One of the programs that use the network. Invariant: its words and exit codes are busybox's; it never tries again.
 """
 
+from posixpath import dirname
+
 from cluster.kubelet.runtime import options
 from cluster.kubelet.runtime.programs import STDERR, Run
 from cluster.kubelet.runtime.requests import ENCRYPTED, Url, connect, exchange, url_of
@@ -77,7 +79,7 @@ def _answered(run: Run, given: options.Options, url: Url, server: Server) -> int
     if name == "-":
         run.write(reply.body)
     elif name != "/dev/null":
-        if run.path(name).rpartition("/")[0] not in ("", *run.files.folders):
+        if not run.files.is_folder(dirname(run.path(name))):
             return run.refuse(f"wget: can't open '{name}': No such file or directory")
         run.put(run.path(name), reply.body)
     if not quiet:

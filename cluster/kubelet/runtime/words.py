@@ -96,6 +96,6 @@ def _matched(found: list[str], files: Files) -> Iterator[str]:
     """Words that are patterns, as the files they match."""
     for text in found:
         folder = dirname(text)
-        names = files.listed(folder) if folder in files.folders and ("*" in text or "?" in text) else []
+        names = files.listed(folder) if files.is_folder(folder) and ("*" in text or "?" in text) else []
         paths = [f"{folder.rstrip('/')}/{name}" for name in names if not name.startswith(".")]
         yield from [path for path in paths if fnmatchcase(path, text)] or [text]

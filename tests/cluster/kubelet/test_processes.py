@@ -130,7 +130,7 @@ def test_files_of_a_container_are_those_of_its_process() -> None:
     assert started is not None
     for age, there in ((5000, True), (15_000, False)):
         view = commands.view_at(made.store, pod, pod.spec.containers[0], started.startedAt, age)
-        assert ("/tmp/a" in view.files.contents) is there
+        assert view.files.exists("/tmp/a") is there
 
 
 def test_a_container_that_uses_more_memory_than_its_limit_is_killed() -> None:

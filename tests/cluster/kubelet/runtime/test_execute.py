@@ -9,8 +9,8 @@ from cluster import manifests
 from cluster.api import kinds
 from cluster.api.core import Pod
 from cluster.engine import Engine
-from cluster.kubelet.runtime import logs
-from cluster.kubelet.runtime.execute import Inside, NotExecutable, Outcome, execute, inside
+from cluster.kubelet.runtime import commands, logs
+from cluster.kubelet.runtime.execute import Inside, NotExecutable, Outcome, execute
 from cluster.kubelet.runtime.syntax import NotSimulated
 
 DATE = "2026-01-01T00:00:00Z"
@@ -74,7 +74,7 @@ def view() -> Inside:
     engine.run_for(10_000)
     pod: Pod = engine.api.get(kinds.PODS, "default/web")
     assert pod.status.phase == "Running"
-    return inside(engine.store, pod, pod.spec.containers[0])
+    return commands.view_at(engine.store, pod, pod.spec.containers[0], DATE, 0)
 
 
 def run(view: Inside, *argv: str) -> tuple[str, str, int]:

@@ -70,7 +70,7 @@ def test_the_hosts_file_names_the_pod() -> None:
     host = name_files.hosts(pod(hostNetwork=True), "node-1")
     assert host.startswith("# Kubernetes-managed hosts file (host network).\n")
     assert "10.244.1.7" not in host
-    contents = {"/etc/hosts": "\n".join(aliased).encode()}
+    contents = "\n".join(aliased).encode()
     assert (host_of(contents, "two"), host_of(contents, "web"), host_of(contents, "three")) == (
         "192.0.2.1",
         "10.244.1.7",
@@ -80,10 +80,10 @@ def test_the_hosts_file_names_the_pod() -> None:
 
 def test_what_is_written_is_what_is_read() -> None:
     """A program finds in resolv.conf what the kubelet put there."""
-    read = resolver_of({"/etc/resolv.conf": CLUSTER.encode()})
+    read = resolver_of(CLUSTER.encode())
     searches = ("shop.svc.cluster.local", "svc.cluster.local", "cluster.local")
     assert read == Resolver(("10.96.0.10",), searches, 5)
-    assert resolver_of({}) == Resolver()
+    assert resolver_of(b"") == Resolver()
 
 
 @given(

@@ -3,9 +3,10 @@
 import pytest
 
 from cluster.api.core import Container, Pod
-from cluster.kubelet.runtime.execute import Inside, Sight, look
+from cluster.kubelet.runtime.execute import Inside, look
 from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.shell import FOREVER
+from cluster.kubelet.runtime.simulation import Sight
 
 DATE = "2026-01-01T00:00:00Z"
 
@@ -13,7 +14,7 @@ DATE = "2026-01-01T00:00:00Z"
 def run(script: str, until: int | None = None, foreign: int = 0) -> Sight:
     """A script in an empty container."""
     view = Inside(
-        Pod(), Container(), {"NAME": "web", "TWO": "a b"}, Files({"/etc/x": b"1\n2\n3\n"}, {"/", "/etc", "/tmp"})
+        Pod(), Container(), {"NAME": "web", "TWO": "a b"}, Files.of({"/etc/x": b"1\n2\n3\n"}, ["/etc", "/tmp"])
     )
     return look(view, ["sh", "-c", script], DATE, until=until, foreign=foreign)
 
@@ -88,8 +89,8 @@ def test_what_never_ends_is_seen_not_to(script: str) -> None:
 def test_files_are_as_the_process_has_left_them() -> None:
     """The probe file of a tutorial is there for thirty seconds."""
     script = "touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600"
-    assert "/tmp/healthy" in run(script, until=29_999).files.contents
-    assert "/tmp/healthy" not in run(script, until=30_000).files.contents
+    assert run(script, until=29_999).files.read("/tmp/healthy") == b""
+    assert run(script, until=30_000).files.read("/tmp/healthy") is None
     assert (run(script).changed, run(script).code, run(script).took) == ((0, 30_000), 0, 630_000)
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from cluster.api.core import Container, Pod
 from cluster.api.meta import ObjectMeta
-from cluster.kubelet.runtime.execute import Inside, inside, is_shell
+from cluster.kubelet.runtime.commands import view_at
+from cluster.kubelet.runtime.execute import Inside, is_shell
 from cluster.kubelet.runtime.terminal import Terminal
 from cluster.store import Store
 
@@ -14,7 +15,7 @@ DATE = "2026-01-01T00:00:00Z"
 def view() -> Inside:
     """A container of a pod called web."""
     container = Container(name="main", image="busybox")
-    return inside(Store(), Pod(metadata=ObjectMeta(name="web", namespace="default")), container)
+    return view_at(Store(), Pod(metadata=ObjectMeta(name="web", namespace="default")), container, DATE, 0)
 
 
 def shown(terminal: Terminal, typed: bytes) -> bytes:
