@@ -1,7 +1,7 @@
 """pods/exec, attach and portforward: from a request to what happens on the connection, without the connection.
 
 A corner of the facade; `channels` and `spdy` carry what is decided here. Mirrors the pod registry's connect
-handlers and the kubelet's streaming server. Invariant: a session changes nothing in the cluster.
+handlers and the kubelet's streaming server. Invariant: a session changes nothing in the cluster but the files that its command writes.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,10 @@ from cluster.http.logs import LogStream, Options
 from cluster.http.messages import Request
 from cluster.http.paths import Target
 from cluster.kubelet.runtime import commands
-from cluster.kubelet.runtime.execute import NotExecutable, Outcome, Output, execute, is_shell
+from cluster.kubelet.runtime.contents import keep_written
+from cluster.kubelet.runtime.execute import NotExecutable, Outcome, execute, is_shell
+from cluster.kubelet.runtime.filesystem import Files
+from cluster.kubelet.runtime.simulation import Output
 from cluster.kubelet.runtime.syntax import NotSimulated
 from cluster.kubelet.runtime.terminal import Terminal
 
@@ -68,10 +71,12 @@ def connect_exec(api: ApiServer, request: Request, named: Target) -> Command | S
     lasted = api.clock.now - api.clock.milliseconds(started)
     view = commands.view_at(api.store, pod, container, started, lasted)
     if is_shell(argv) and request.flag("stdin"):
-        return Shell(Terminal(view, api.clock.timestamp, tty=request.flag("tty")))
+        return Shell(Terminal(view, _Room(api, pod, container, started), tty=request.flag("tty")))
     try:
-        outcome = execute(view, argv, api.clock.timestamp())
+        outcome = execute(view, argv, api.clock.micro_timestamp())
         ending = exited(outcome.code)
+        if outcome.files is not None:
+            keep_written(api.store, outcome.files, named.key)
     except NotSimulated as error:
         outcome = Outcome((Output(0, 2, f"{argv[0]}: {error}\n".encode()),), 2, 0)
         ending = exited(2)
@@ -79,6 +84,24 @@ def connect_exec(api: ApiServer, request: Request, named: Target) -> Command | S
         outcome, ending = Outcome((), 126, 0), _status(_not_started(error))
     terminal = request.flag("tty")
     return Command(outcome, ending, api.clock.now, terminal, request.flag("stdout"), request.flag("stderr"))
+
+
+class _Room:
+    """A container for an interactive shell in it."""
+
+    def __init__(self, api: ApiServer, pod: Pod, container: Container, started: str) -> None:
+        self._api, self._pod, self._container, self._started = api, pod, container, started
+
+    def now(self) -> str:
+        return self._api.clock.micro_timestamp()
+
+    def files(self) -> Files:
+        age = self._api.clock.now - self._api.clock.milliseconds(self._started)
+        pod = self._api.find(kinds.PODS, kinds.key(self._pod)) or self._pod
+        return commands.view_at(self._api.store, pod, self._container, self._started, age).files.copy()
+
+    def keep(self, files: Files) -> None:
+        keep_written(self._api.store, files, kinds.key(self._pod))
 
 
 def connect_attach(api: ApiServer, request: Request, named: Target) -> Attachment:

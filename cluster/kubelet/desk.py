@@ -23,6 +23,7 @@ from cluster.kubelet.memory import Memory
 from cluster.kubelet.messages import termination_message
 from cluster.kubelet.plan import ContainerPlan, Plan, Plans
 from cluster.kubelet.runtime import commands
+from cluster.kubelet.runtime.endings import keep_ended
 from cluster.kubelet.runtime.process import Ending
 from cluster.kubelet.waiting import Waiting
 
@@ -125,6 +126,8 @@ class Desk:
         if case.container.behaviour.runs and running is not None:
             age = time - self.clock.milliseconds(running.startedAt)
             message = termination_message(self.store, case.pod, case.container.container, running.startedAt, age, code)
+            keeps = case.container.keeps
+            keep_ended(self.store, case.pod, case.container.container, running.startedAt, age, keeps=keeps)
         ended = status.exited(case.status, self.clock.timestamp(time), code, reason, message)
         # An init container that has done its work counts as ready.
         return replace(ended, ready=True) if case.container.init and not case.container.sidecar and not code else ended

@@ -17,10 +17,10 @@ from cluster.kubelet.killing import Killing
 from cluster.kubelet.lifecycle import Input, State
 from cluster.kubelet.plan import ContainerPlan, Plan
 from cluster.kubelet.registry import Registry
+from cluster.kubelet.runtime.objects import CONFIG_MAP, SECRET
 from cluster.kubelet.starting import Starting
 from cluster.kubelet.stopping import Stopping
 from cluster.kubelet.termination import Termination
-from cluster.kubelet.volumes import CONFIG_MAP, SECRET
 from cluster.reconcile import Reader
 
 _PULLS = (State.CREATING, State.MISCONFIGURED, State.PULL_FAILED, State.PULL_BACKOFF, State.INVALID_IMAGE)
@@ -34,6 +34,7 @@ class Kubelets:
         self._desk = Desk(api, config, self._registry.agent)
         self._killing = Killing(self._desk)
         self._starting = Starting(self._desk, self._killing.kill)
+        self._storage = self._starting.storage
         self._stopping = Stopping(self._desk, self._starting, self._killing)
         self._termination = Termination(self._desk)
         if not api.store.table(NODES).end:
@@ -103,8 +104,10 @@ class Kubelets:
         elif pod.status.phase in lifecycle.TERMINAL:
             return
         elif not pod.status.startTime:
+            self._storage.follow(pod, plan)
             self._accept(key, pod, plan, agent)
         else:
+            self._storage.follow(pod, plan)
             self._resume(pod, plan, agent)
 
     def _accept(self, key: str, pod: Pod, plan: Plan, agent: Agent) -> None:
@@ -150,6 +153,7 @@ class Kubelets:
     def _let_go(self, key: str, pod: Pod, agent: Agent) -> None:
         agent.unseen.pop(key, None)
         agent.ledger.release(key)
+        self._storage.let_go(pod, self._desk.plans.of(pod))
         if pod.status.podIP and agent.addresses is not None and not pod.spec.hostNetwork:
             agent.addresses.release(pod.status.podIP)
 
@@ -158,11 +162,11 @@ class Kubelets:
         agent = self._registry.agent(pod.spec.nodeName)
         self._desk.memory.forget(pod)
         self._starting.probing.forget(pod)
-        if pod.status.phase in lifecycle.TERMINAL:
-            return
-        self._let_go(key, pod, agent)
-        if agent.live and not pod.metadata.deletionTimestamp:
-            self._termination.killed_by_force(pod, self._desk.plans.of(pod), agent)
+        if pod.status.phase not in lifecycle.TERMINAL:
+            self._let_go(key, pod, agent)
+            if agent.live and not pod.metadata.deletionTimestamp:
+                self._termination.killed_by_force(pod, self._desk.plans.of(pod), agent)
+        self._storage.forget(pod, self._desk.plans.of(pod))
 
     def _changed(self, key: str, old: Pod, new: Pod) -> None:
         """A pod's metadata or spec changed."""
@@ -178,7 +182,12 @@ class Kubelets:
                 before.deletionTimestamp, before.deletionGracePeriodSeconds
             ):  # fmt: skip
                 self._termination.terminate(pod, self._desk.plans.of(pod), agent)
-        elif new.spec is not old.spec or after.annotations is not before.annotations:
+            return
+        if (after.labels, after.annotations) != (before.labels, before.annotations) and self._desk.plans.of(
+            pod
+        ).shows_pod:
+            self._storage.relabelled(pod, old)
+        if new.spec is not old.spec or after.annotations is not before.annotations:
             self._redefined(pod, old, agent)
 
     def _redefined(self, pod: Pod, old: Pod, agent: Agent) -> None:
@@ -222,10 +231,12 @@ class Kubelets:
                 agent.addresses.hold(pod.status.podIP)
             self._look(key, agent)
 
-    def _on_config_map(self, key: str, _: ConfigMap | None, __: ConfigMap | None) -> None:
+    def _on_config_map(self, key: str, old: ConfigMap | None, new: ConfigMap | None) -> None:
+        self._storage.changed(CONFIG_MAP, key, old, new)
         self._appeared(f"{CONFIG_MAP} {key}")
 
-    def _on_secret(self, key: str, _: Secret | None, __: Secret | None) -> None:
+    def _on_secret(self, key: str, old: Secret | None, new: Secret | None) -> None:
+        self._storage.changed(SECRET, key, old, new)
         self._appeared(f"{SECRET} {key}")
 
     def _appeared(self, name: str) -> None:

@@ -25,13 +25,15 @@ from cluster.api.ephemeral import ephemeral_containers
 from cluster.api.quantity import Quantity
 from cluster.kubelet import lifecycle
 from cluster.kubelet.probes.plans import ProbePlan, probe_plans
+from cluster.kubelet.runtime.given import is_given, shows_pod
 from cluster.kubelet.runtime.process import Behaviour, behaviour, relevant
-from cluster.kubelet.volumes import Reference, environment_references, volume_references
+from cluster.kubelet.volumes import Reference, environment_references, mounted_objects, volume_references
 
 REMEMBERED = 4096
 NOTHING: Mapping[str, Quantity] = {}
 BEST_EFFORT = ResourceRequirements()
 ZERO = Quantity("0")
+ACCOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 _FIRST = ("cpu", "memory", "ephemeral-storage")
 
 
@@ -54,6 +56,10 @@ class ContainerPlan(Struct, frozen=True, gc=False):
     hooked: bool
     processes: bool
     ephemeral: bool
+    keeps: bool
+    """Whether something of its process is kept when it ends: it depends on volumes or on other objects."""
+    shares: bool
+    """Whether its process may write where others read."""
 
     def restarts(self, exit_code: int) -> bool:
         """Whether it is started again after this exit code."""
@@ -72,6 +78,10 @@ class Plan(Struct, frozen=True, gc=False):
     resources: ResourceRequirements
     allocated: Mapping[str, Quantity]
     volumes: tuple[Reference, ...]
+    objects: tuple[tuple[str, str], ...]
+    """The ConfigMaps and Secrets that its volumes and variables show, by kind and name."""
+    shows_pod: bool
+    """Whether a volume shows the pod's own labels or annotations."""
     host_ports: tuple[tuple[str, str, int], ...]
     waiting_init: tuple[ContainerStatus, ...]
     waiting_main: tuple[ContainerStatus, ...]
@@ -125,6 +135,8 @@ class Plans:
             resources=replace(resources, requests=_at_pod_level(resources.requests), limits=_at_pod_level(resources.limits)),
             allocated=_at_pod_level(resources.requests),
             volumes=volume_references(_mounted(spec.volumes, (*spec.initContainers, *spec.containers, *added))),
+            objects=mounted_objects(spec.volumes, (*spec.initContainers, *spec.containers, *added)),
+            shows_pod=any(map(shows_pod, spec.volumes)),
             host_ports=_host_ports(pod),
             waiting_init=tuple(creating(one, reason) for one in init),
             waiting_main=tuple(creating(one, reason) for one in main),
@@ -136,6 +148,9 @@ class Plans:
         self, pod: Pod, container: Container, position: int, told: Mapping[str, str], *, init: bool
     ) -> ContainerPlan:
         sidecar = init and lifecycle.is_sidecar(container)
+        told_of = behaviour(container, told, init=init, stop=self._stop, pull=self._pull, processes=self._processes)
+        given = {volume.name for volume in pod.spec.volumes if is_given(volume)}
+        own = [mount for mount in container.volumeMounts if mount.mountPath != ACCOUNT_PATH]
         return ContainerPlan(
             container=container,
             name=container.name,
@@ -143,9 +158,7 @@ class Plans:
             position=position,
             init=init,
             sidecar=sidecar,
-            behaviour=behaviour(
-                container, told, init=init, stop=self._stop, pull=self._pull, processes=self._processes
-            ),
+            behaviour=told_of,
             resources=_container_resources(container.resources),
             allocated=container.resources.requests,
             mounts=tuple(map(_mount, container.volumeMounts)),
@@ -155,6 +168,8 @@ class Plans:
             hooked=container.lifecycle is not None and container.lifecycle.postStart is not None,
             processes=self._processes,
             ephemeral=False,
+            keeps=told_of.runs and bool(own or container.env or container.envFrom),
+            shares=told_of.runs and any(mount.name not in given for mount in own),
         )
 
     def _ephemeral(self, pod: Pod, container: Container, position: int, told: Mapping[str, str]) -> ContainerPlan:

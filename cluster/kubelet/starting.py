@@ -18,6 +18,7 @@ from cluster.kubelet.lifecycle import Input, State
 from cluster.kubelet.plan import ContainerPlan, Plan
 from cluster.kubelet.probes.probing import Kill, Probing
 from cluster.kubelet.runtime import images
+from cluster.kubelet.storage import Storage
 from cluster.kubelet.volumes import Reference, first_trouble, table_key
 
 CHECK_SHARE = 5  # asking a registry whether an image has changed takes a fifth of pulling it
@@ -38,6 +39,7 @@ class Starting:
         desk.on(Input.IMAGE_FAILED, self._image_failed)
         desk.on(Input.HOLD_PULL, self._hold_pull)
         self.probing = Probing(desk, kill, self._went_on)
+        self.storage = Storage(desk, self.arm)
 
     def accept(self, pod: Pod, plan: Plan, agent: Agent) -> None:
         """Start on a pod that the node has just taken."""
@@ -137,6 +139,7 @@ class Starting:
             self._no_address(case)
             return
         desk.tell_each(pod, agent, (("Pulled", note), *STARTED), container)
+        self.storage.created(case)
         if container.hooked:
             memory = desk.memory.of(pod, container.name, case.status.restartCount)
             desk.memory.keep(pod, container.name, replace(memory, started=desk.clock.now))
@@ -157,6 +160,8 @@ class Starting:
         pod = desk.write(case, new, pod_ip)
         if container.behaviour.ends or container.probes or not new.ready:
             self.arm(Case(pod, case.plan, agent, container, new), fresh=True)
+        if container.shares:
+            self.storage.began(Case(pod, case.plan, agent, container, new))
         if len(case.plan.by_name) > 1:
             self.begin_next(pod, case.plan, agent, container)
 

@@ -82,15 +82,16 @@ class Stopping:
 
     def _stop_sidecars(self, pod: Pod, plan: Plan, agent: Agent) -> None:
         """The main containers are done: what ran beside them is stopped."""
-        timestamp, held = self._desk.clock.timestamp(), pod.status
+        held = pod.status
         init, ephemeral = list(held.initContainerStatuses), list(held.ephemeralContainerStatuses)
         for container in (*reversed(plan.ephemeral), *reversed(plan.init)):
             stands = ephemeral if container.ephemeral else init
             if stands[container.position].state.running is not None:
                 words = f"Stopping container {container.name}"
+                case = Case(pod, plan, agent, container, stands[container.position])
                 self._desk.tell(pod, agent, "Killing", words, container=container)
                 code = container.behaviour.stop_code if container.ephemeral else 0
-                stands[container.position] = status.exited(stands[container.position], timestamp, code)
+                stands[container.position] = self._desk.ended(case, code)
         if (tuple(init), tuple(ephemeral)) != (held.initContainerStatuses, held.ephemeralContainerStatuses):
             self._desk.write_all(pod, plan, agent, tuple(init), held.containerStatuses, tuple(ephemeral))
 

@@ -60,6 +60,8 @@ class Termination:
             if case.status.state.running is not None:
                 words = f"Stopping container {case.container.name}"
                 self._desk.tell(pod, agent, "Killing", words, container=case.container)
+                if case.container.shares:
+                    self._desk.ended(case, status.KILLED)
 
     def watch_deadline(self, pod: Pod) -> None:
         """Fail the pod when it has been active for longer than it may."""
@@ -156,7 +158,7 @@ class Termination:
         desk.store.cause = desk.pods.revision(who[0])
         desk.tell(pod, agent, "DeadlineExceeded", DEADLINE)
         ends = [
-            status.exited(case.status, desk.clock.timestamp(), status.KILLED) if case.status.state.running is not None
+            desk.ended(case, status.KILLED) if case.status.state.running is not None
             else case.status for case in desk.cases(pod, plan, agent)
         ]  # fmt: skip
         failed = replace(pod, status=replace(pod.status, phase="Failed", reason="DeadlineExceeded", message=DEADLINE))

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from cluster.api.core import Container, KeyToPath, Volume
+from cluster.api.core import ConfigMapVolumeSource, Container, KeyToPath, Volume
 from cluster.api.kinds import CONFIG_MAPS, SECRETS, key_of
+from cluster.kubelet.runtime.given import sources
+from cluster.kubelet.runtime.objects import CONFIG_MAP, SECRET
 from cluster.store import Store
 
 ROOT_CA = "kube-root-ca.crt"
-CONFIG_MAP, SECRET = "configmap", "secret"
 
 
 class Reference(Struct, frozen=True, gc=False):
@@ -45,6 +46,28 @@ def environment_references(container: Container) -> tuple[Reference, ...]:
             if key is not None and not key.optional:
                 found.append(Reference(kind, key.name, (key.key,)))
     return tuple(found)
+
+
+def mounted_objects(volumes: Sequence[Volume], containers: Sequence[Container]) -> tuple[tuple[str, str], ...]:
+    """The ConfigMaps and Secrets that volumes and variables show, by kind and name: whose changes count."""
+    found = dict.fromkeys(pair for container in containers for pair in _shown(container))
+    for volume in volumes:
+        for source in sources(volume):
+            if isinstance(source, ConfigMapVolumeSource):
+                found[CONFIG_MAP, source.name] = None
+            else:
+                found[SECRET, source.secretName] = None
+    found.pop((CONFIG_MAP, ROOT_CA), None)
+    return tuple(found)
+
+
+def _shown(container: Container) -> Iterator[tuple[str, str]]:
+    values = [variable.valueFrom for variable in container.env if variable.valueFrom is not None]
+    for kind, parts in (
+        (CONFIG_MAP, [*(each.configMapRef for each in container.envFrom), *(each.configMapKeyRef for each in values)]),
+        (SECRET, [*(each.secretRef for each in container.envFrom), *(each.secretKeyRef for each in values)]),
+    ):
+        yield from ((kind, part.name) for part in parts if part is not None)
 
 
 def _of_volume(volume: Volume) -> Iterator[Reference]:

@@ -16,6 +16,7 @@ from cluster.kubelet.runtime.simulation import Sight
 from cluster.network import Wait
 from cluster.store import Store
 
+
 def ignores_termination(container: Container) -> bool:
     """Whether SIGTERM does nothing to the process: the first of a container has no default for it."""
     words = command(container)

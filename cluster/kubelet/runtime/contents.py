@@ -76,12 +76,12 @@ def use(store: Store, name: str, user: str, *, begins: bool) -> None:
         store.put(CONTENTS, name, _shortened(replace(held, users=users)), ACTOR)
 
 
-def keep_written(store: Store, files: Files, own: str, who: int = 0) -> None:
-    """Keep what a process has written; `own` is the key of its pod."""
+def keep_written(store: Store, files: Files, own: str, *, but: str = "none") -> None:
+    """Keep what a process has written, `but` in volumes with such names; `own` is the key of its pod."""
     for volume in files.volumes():
-        if volume.name:
+        if volume.name and not volume.name.startswith(but):
             mine = volume.name.startswith(PRIVATE)
-            add(store, volume.name, (change for by, change in volume.log if by == who), pod=own if mine else "")
+            add(store, volume.name, (change for by, change in volume.log if by == files.who), pod=own if mine else "")
 
 
 PRIVATE = ("root/", "empty/")

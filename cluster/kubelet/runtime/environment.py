@@ -62,9 +62,7 @@ def _from_objects(store: Store, pod: Pod, container: Container, at: int | None) 
             yield source.prefix + name, found[name].decode("utf-8", "replace")
 
 
-def _value_from(
-    store: Store, pod: Pod, container: Container, source: EnvVarSource, at: int | None
-) -> str | None:
+def _value_from(store: Store, pod: Pod, container: Container, source: EnvVarSource, at: int | None) -> str | None:
     if source.fieldRef is not None:
         return field(pod, source.fieldRef)
     if source.resourceFieldRef is not None:

@@ -34,9 +34,7 @@ POD = "pod"
 
 def is_given(volume: Volume) -> bool:
     """Whether the kubelet writes what is in the volume."""
-    return any(
-        source is not None for source in (volume.configMap, volume.secret, volume.downwardAPI, volume.projected)
-    )
+    return any(source is not None for source in (volume.configMap, volume.secret, volume.downwardAPI, volume.projected))
 
 
 def pod_version_name(pod: Pod) -> str:
@@ -113,9 +111,7 @@ def _names(pod: Pod, volume: Volume) -> Iterator[str]:
         yield pod_version_name(pod)
 
 
-def _content(
-    store: Store, pod: Pod, container: Container, volume: Volume, at: int
-) -> Iterator[tuple[str, bytes]]:
+def _content(store: Store, pod: Pod, container: Container, volume: Volume, at: int) -> Iterator[tuple[str, bytes]]:
     space = pod.metadata.namespace
     if volume.configMap is not None:
         yield from _chosen(entries(store, space, config_map=volume.configMap.name, at=at), volume.configMap.items)

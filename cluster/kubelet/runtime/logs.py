@@ -1,7 +1,7 @@
 """What a container has written: the output of its command, as far as it is simulated.
 
 Asked by whoever reads a log. A server says nothing here. Invariant: a log is a function of the pod, the
-objects it names and the time; reading it changes nothing.
+objects it names and the time, or was kept when its process ended; reading it changes nothing.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from cluster.api.core import Container, Pod
-from cluster.kubelet.runtime import commands
+from cluster.kubelet.runtime import commands, endings
 from cluster.store import Store
 
 
@@ -23,8 +23,11 @@ class Line(Struct, frozen=True):
 
 def lines(store: Store, pod: Pod, container: Container, started: str, until: int) -> Iterator[Line]:
     """The lines written up to `until` ms after the start (RFC 3339), in order; the last may lack its end."""
-    found = commands.seen(store, pod, container, started, until)
-    for output in found.outputs if found is not None else ():
+    outputs = endings.kept(store, pod, container.name, started)
+    if outputs is None:
+        found = commands.seen(store, pod, container, started, until)
+        outputs = found.outputs if found is not None else ()
+    for output in outputs:
         if output.after > until:
             continue  # a program that waits has written what it will say when it has waited
         for text in output.data.splitlines(keepends=True):

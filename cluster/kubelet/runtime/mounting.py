@@ -32,9 +32,7 @@ class Disks:
         self.coming: list[tuple[int, Volume, Change | Mapping[str, bytes]]] = []
         """When (Unix ms) which volume changes: a change, or all the files that it has from then on."""
 
-    def files(
-        self, pod: Pod, container: Container, variables: Mapping[str, str], begun: int, who: int = 0
-    ) -> Files:
+    def files(self, pod: Pod, container: Container, variables: Mapping[str, str], begun: int, who: int = 0) -> Files:
         """What the container sees whose process started in the second from `begun` (Unix ms) on."""
         context = container.securityContext
         own = self._kept(root_name(pod, container.name), dict(_etc(self._store, pod)), ROOT)

@@ -5,10 +5,13 @@ kernel's line discipline and the shell do; without one it reads commands line by
 shown follows from the container, the time and what was typed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 from cluster.kubelet.runtime import shell
+from cluster.kubelet.runtime.contents import unix_ms
 from cluster.kubelet.runtime.execute import Inside, finder
+from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.programs import Run
 from cluster.kubelet.runtime.sockets import Sockets
 from cluster.kubelet.runtime.syntax import NotSimulated
@@ -19,13 +22,26 @@ Shown = tuple[int, bytes]
 """So many ms after the key, something to show."""
 
 
+class Room(Protocol):
+    """The container as it is at any time."""
+
+    def now(self) -> str:
+        """The time (RFC 3339)."""
+
+    def files(self) -> Files:
+        """Its files, for a process that may write."""
+
+    def keep(self, files: Files) -> None:
+        """Keep what a command has written."""
+
+
 class Terminal:
     """One shell, until it has a `code`."""
 
-    def __init__(self, view: Inside, now: Callable[[], str], *, tty: bool) -> None:
-        self._run = Run(view.environment, view.files, view.container.workingDir or "/", now())
+    def __init__(self, view: Inside, room: Room, *, tty: bool) -> None:
+        self._run = Run(view.environment, view.files, view.container.workingDir or "/", room.now())
         self._find = finder(Sockets(view.link), view.container)
-        self._now, self._tty, self._line = now, tty, bytearray()
+        self._room, self._tty, self._line = room, tty, bytearray()
         self._last = 0
         self.code: int | None = None
 
@@ -71,13 +87,15 @@ class Terminal:
         text, run = self._line.decode("utf-8", "replace"), self._run
         self._line.clear()
         run.outputs.clear()
-        run.date, run.elapsed = self._now(), 0
+        run.date, run.elapsed = self._room.now(), 0
+        run.begun, run.files = unix_ms(run.date), self._room.files()
         if self._tty:
             yield 0, b"\r\n"
         try:
             self._last, ended = shell.script(run, text, self._find, self._last)
         except NotSimulated as error:
             self._last, ended = run.refuse(f"sh: {error}", shell.MISUSED), False
+        self._room.keep(run.files)
         for after, _, written in run.outputs:
             yield after, written.replace(b"\n", b"\r\n") if self._tty else written
         if ended:

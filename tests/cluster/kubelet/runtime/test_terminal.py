@@ -6,6 +6,7 @@ from cluster.api.core import Container, Pod
 from cluster.api.meta import ObjectMeta
 from cluster.kubelet.runtime.commands import view_at
 from cluster.kubelet.runtime.execute import Inside, is_shell
+from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.terminal import Terminal
 from cluster.store import Store
 
@@ -18,6 +19,22 @@ def view() -> Inside:
     return view_at(Store(), Pod(metadata=ObjectMeta(name="web", namespace="default")), container, DATE, 0)
 
 
+class Room:
+    """A container in which it is always the same time, and what was written stays for the next command."""
+
+    def __init__(self) -> None:
+        self._files = view().files
+
+    def now(self) -> str:
+        return DATE
+
+    def files(self) -> Files:
+        return self._files.copy()
+
+    def keep(self, files: Files) -> None:
+        self._files = files
+
+
 def shown(terminal: Terminal, typed: bytes) -> bytes:
     """Everything shown for what was typed."""
     return b"".join(text for _, text in terminal.feed(typed))
@@ -25,7 +42,7 @@ def shown(terminal: Terminal, typed: bytes) -> bytes:
 
 def test_a_line_is_echoed_run_and_answered_with_a_prompt() -> None:
     """The shell prompts with its folder, which stays changed, and ends with the code it is told."""
-    terminal = Terminal(view(), lambda: DATE, tty=True)
+    terminal = Terminal(view(), Room(), tty=True)
     assert terminal.start() == b"/ # "
     assert shown(terminal, b"hostname\r") == b"hostname\r\nweb\r\n/ # "
     assert shown(terminal, b"cd /etc\rcat hostname\r") == b"cd /etc\r\n/etc # cat hostname\r\nweb\r\n/etc # "
@@ -36,7 +53,7 @@ def test_a_line_is_echoed_run_and_answered_with_a_prompt() -> None:
 
 def test_keys_edit_the_line() -> None:
     """Backspace erases, Ctrl-C drops the line, Ctrl-D ends an empty one; other control keys show nothing."""
-    terminal = Terminal(view(), lambda: DATE, tty=True)
+    terminal = Terminal(view(), Room(), tty=True)
     assert shown(terminal, b"echo ax\x7f\x1b\r") == b"echo ax\x08 \x08\r\na\r\n/ # "
     assert shown(terminal, b"\x7fabc\x03") == b"abc^C\r\n/ # "
     assert shown(terminal, b"echo $?\r") == b"echo $?\r\n130\r\n/ # "
@@ -48,7 +65,7 @@ def test_keys_edit_the_line() -> None:
 
 def test_without_a_terminal_lines_are_commands_and_nothing_is_echoed() -> None:
     """As with `echo ls | kubectl exec -i`: output alone, and the last code at the end."""
-    terminal = Terminal(view(), lambda: DATE, tty=False)
+    terminal = Terminal(view(), Room(), tty=False)
     assert terminal.start() == b""
     assert shown(terminal, b"echo a\nnothing\n") == b"a\nsh: 1: nothing: not found\n"
     assert shown(terminal, b"echo rest") == b""
@@ -58,7 +75,7 @@ def test_without_a_terminal_lines_are_commands_and_nothing_is_echoed() -> None:
 
 def test_time_passes_in_commands() -> None:
     """What comes after a sleep is shown that much later, and the prompt after all of it."""
-    terminal = Terminal(view(), lambda: DATE, tty=True)
+    terminal = Terminal(view(), Room(), tty=True)
     told = list(terminal.feed(b"sleep 2; date; a & b\r"))
     assert told[-2][1] == b"sh: the simulated shell runs nothing in the background\r\n"
     assert [after for after, text in terminal.feed(b"sleep 2; echo x\r") if text in (b"x\r\n", b"/ # ")] == [2000, 2000]
