@@ -9,14 +9,16 @@ from typing import NamedTuple
 from cluster.api.core import Container, LifecycleHandler, Pod
 from cluster.kubelet.probes.check import exec_error, port_number, unreachable
 from cluster.kubelet.runtime.exec_results import run_in
+from cluster.kubelet.runtime.filesystem import Files
 from cluster.store import Store
 
 
 class HookRun(NamedTuple):
-    """A hook's run: how long it takes (ms), and why it fails (nothing if it does not)."""
+    """A hook's run: how long it takes (ms), why it fails (nothing if it does not), and the files as it leaves them."""
 
     takes: int
     error: str = ""
+    files: Files | None = None
 
 
 DONE = HookRun(0)
@@ -37,9 +39,9 @@ def run_hook(
         if found.code:
             why = f"command '{' '.join(argv)}' exited with {found.code}: {found.output}"
         if not why:
-            return HookRun(found.took)
+            return HookRun(found.took, files=found.files)
         words = f'failed - error: {why}, message: "{_quoted(found.output)}"'
-        return HookRun(found.took, f"Exec lifecycle hook ([{' '.join(argv)}]) {who} {words}")
+        return HookRun(found.took, f"Exec lifecycle hook ([{' '.join(argv)}]) {who} {words}", found.files)
     if handler.httpGet is not None:
         port = port_number(container, handler.httpGet.port)
         host = handler.httpGet.host or pod.status.podIP

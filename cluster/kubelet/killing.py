@@ -10,12 +10,14 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from cluster.api.core import Probe
+from cluster.api.kinds import key
 from cluster.kubelet import status
 from cluster.kubelet.desk import Case, Desk
 from cluster.kubelet.hooks import DONE, HookRun, run_hook
 from cluster.kubelet.lifecycle import Input
 from cluster.kubelet.memory import Kill
 from cluster.kubelet.probes.plans import LIVENESS, STARTUP
+from cluster.kubelet.runtime.contents import keep_written
 
 LEAST = 2000
 """What a process has at least to end by itself (ms), however long its hook took."""
@@ -55,6 +57,12 @@ def _pre_stop(desk: Desk, case: Case, begun: int) -> HookRun:
         desk.store, case.pod, container, handler, running.startedAt, age, desk.clock.timestamp(begun),
         processes=case.container.processes,
     )  # fmt: skip
+
+
+def keep_hook(desk: Desk, case: Case, stopped: Stop) -> None:
+    """Keep what the hook of a container that has ended wrote into its volumes."""
+    if stopped.hook.files is not None:
+        keep_written(desk.store, stopped.hook.files, key(case.pod), but="root/")
 
 
 class Killing:
@@ -100,6 +108,7 @@ class Killing:
             )
         desk.memory.keep(case.pod, case.container.name, replace(memory, kill=None, streaks={}))
         ended = desk.ended(case, stopped.code)
+        keep_hook(desk, case, stopped)
         return desk.again(case, desk.write(case, ended)), memory.kill.why
 
 

@@ -8,12 +8,14 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from cluster.api.kinds import key
 from cluster.kubelet import lifecycle, status
 from cluster.kubelet.desk import RELIST, Case, Desk
 from cluster.kubelet.hooks import DONE, HookRun, run_hook
 from cluster.kubelet.killing import stop
 from cluster.kubelet.lifecycle import Input
 from cluster.kubelet.memory import ContainerMemory, Kill
+from cluster.kubelet.runtime.contents import keep_written
 from cluster.kubelet.starting import Starting
 
 FAILED = "FailedPostStartHook"
@@ -40,6 +42,8 @@ class PostStart:
             return
         hook = self._run(running, timestamp)
         if not self._later(case, memory.started + hook.takes):
+            if hook.files is not None:
+                keep_written(desk.store, hook.files, key(case.pod))
             if hook.error:
                 self._fail(case, running, memory)
             else:

@@ -56,18 +56,17 @@ class Storage:
         for container in plan.by_name.values():
             if container.shares:
                 endings.stop_using(self._store, pod, container.container)
+        self._drop(pod_version_name(pod))
+        names = [container.name for container in (*pod.spec.initContainers, *pod.spec.containers)]
         if len(self._store.table(CONTENTS)):
-            for container in (*pod.spec.initContainers, *pod.spec.containers):
-                contents.forget(self._store, root_name(pod, container.name))
+            for name in names:
+                contents.forget(self._store, root_name(pod, name))
             for spec in pod.spec.volumes:
                 contents.forget(self._store, f"empty/{key(pod)}/{pod.metadata.uid}/{spec.name}")
-        self._drop(pod_version_name(pod))
-        table = self._store.table(endings.LOGS)
-        if len(table):
-            for container in (*pod.spec.initContainers, *pod.spec.containers):
-                name = endings.log_name(pod, container.name)
-                if name in table:
-                    self._store.delete(endings.LOGS, name, ACTOR)
+        logs = self._store.table(endings.LOGS)
+        for log in (endings.log_name(pod, name) for name in names) if len(logs) else ():
+            if log in logs:
+                self._store.delete(endings.LOGS, log, ACTOR)
 
     def created(self, case: Case) -> None:
         """A container is made anew: what was written into its own files before is gone."""

@@ -14,7 +14,7 @@ from cluster.api.kinds import PODS, key
 from cluster.kubelet import lifecycle, status
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import ACTOR, Case, Desk
-from cluster.kubelet.killing import Stop, stop
+from cluster.kubelet.killing import Stop, keep_hook, stop
 from cluster.kubelet.lifecycle import State
 from cluster.kubelet.plan import Plan
 
@@ -139,7 +139,9 @@ class Termination:
 
     def _end(self, case: Case, stopped: Stop | None, begun: int) -> ContainerStatus:
         if stopped is not None:
-            return self._desk.ended(case, stopped.code, at=min(begun + stopped.takes, self._desk.clock.now))
+            ended = self._desk.ended(case, stopped.code, at=min(begun + stopped.takes, self._desk.clock.now))
+            keep_hook(self._desk, case, stopped)
+            return ended
         return status.lost(case.status) if case.status.state.waiting is not None else case.status
 
     def _delete(self, pod: Pod) -> None:

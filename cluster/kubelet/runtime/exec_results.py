@@ -1,7 +1,8 @@
 """How a command goes that the kubelet runs in a container: a probe's, or a hook's.
 
 Between the kubelet's probes and hooks and `execute`. A program that is not simulated is taken for one of the image that
-does its work at once, but in images that have none of their own. Invariant: running one changes nothing.
+does its work at once, but in images that have none of their own. Invariant: running one changes nothing; whoever
+runs it may keep what it wrote.
 """
 
 from collections.abc import Sequence
@@ -12,17 +13,22 @@ from msgspec import Struct
 from cluster.api.core import Container, Pod
 from cluster.kubelet.runtime import commands, entry_points, syntax
 from cluster.kubelet.runtime.execute import NotExecutable, execute
+from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.shell import FOREVER, SHELLS, programs_in
 from cluster.store import Store
 
 
 class ExecResult(Struct, frozen=True):
-    """Both streams together, the exit code, how long it took (ms, FOREVER if it never ends); or runc's error."""
+    """Both streams together, the exit code, how long it took (ms, FOREVER if it never ends); or runc's error.
+
+    `files` are those of the container as the command has left them.
+    """
 
     output: str = ""
     code: int = 0
     took: int = 0
     missing: str = ""
+    files: Files | None = None
 
 
 def run_in(
@@ -38,7 +44,7 @@ def run_in(
     except syntax.NotSimulated:
         return ExecResult()
     text = b"".join(output.data for output in found.outputs).decode("utf-8", "replace")
-    return ExecResult(text, found.code, min(found.took, FOREVER))
+    return ExecResult(text, found.code, min(found.took, FOREVER), files=found.files)
 
 
 def leaves_simulation(container: Container, argv: Sequence[str]) -> bool:

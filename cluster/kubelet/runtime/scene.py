@@ -45,6 +45,7 @@ class Scene:
                 self.view = view
             process = self._process(view, seat[2])
             if process is not None:
+                process.rank = key(seat[0]), _position(seat[0], seat[1])
                 processes.append(process)
                 self.process = process if not number else self.process
             for other in self._others(seat[0], seat[1]):
@@ -100,6 +101,11 @@ def running(pod: Pod) -> Iterator[Seat]:
         started = _started(statuses.get(container.name))
         if started and command(container):
             yield pod, container, started
+
+
+def _position(pod: Pod, container: Container) -> int:
+    names = [each.name for each in (*pod.spec.initContainers, *pod.spec.containers)]
+    return names.index(container.name) if container.name in names else len(names)
 
 
 def _started(status: ContainerStatus | None) -> str:

@@ -46,17 +46,14 @@ class Sight(Struct, frozen=True):
 
 
 class Process:
-    """A run on its way: `begun` is the start of its time (Unix ms), `number` its place among the others."""
+    """A run on its way: `begun` is the start of its time (Unix ms)."""
 
     def __init__(self, run: Run, steps: shell.Steps, sockets: Sockets, begun: int = 0) -> None:
         self.run, self.steps, self.sockets, self.begun = run, steps, sockets, begun
+        self.rank: tuple[str, int] = ("", 0)
+        """Its place among those whose time comes at once: the same whoever looks."""
         self.code: int | None = None
         self.refused: NotSimulated | None = None
-
-    @property
-    def number(self) -> int:
-        """What its changes of files are logged as."""
-        return self.run.files.who
 
     def go_on(self) -> bool:
         """Go on until time passes; whether it will go on after that."""
@@ -76,9 +73,11 @@ class Simulation:
 
     def __init__(self, processes: Iterable[Process], coming: Iterable[Coming] = ()) -> None:
         self.processes = list(processes)
-        self._coming = sorted(coming, key=itemgetter(0), reverse=True)
+        self._coming = sorted(coming, key=itemgetter(0))[::-1]
         self._future = [time for time, _, _ in self._coming]
-        self._queue: list[tuple[int, int]] = [(one.begun, place) for place, one in enumerate(self.processes)]
+        self._queue: list[tuple[int, tuple[str, int], int]] = []
+        for place, process in enumerate(self.processes):
+            heappush(self._queue, (process.begun, process.rank, place))
         self.now = 0
 
     def run_until(self, time: int) -> None:
@@ -92,19 +91,19 @@ class Simulation:
         """Let everybody go on until one of the processes has ended, or is seen to have no end."""
         wanted, steps = self.processes[place], 0
         wanted.run.searching = True
-        while any(each == place for _, each in self._queue):
+        while any(each == place for _, _, each in self._queue):
             steps += self._step() != place
             if steps > MOST_STEPS:
                 break
         self.now = max(self.now, wanted.begun + wanted.run.elapsed)
 
     def _step(self) -> int:
-        time, place = heappop(self._queue)
+        time, rank, place = heappop(self._queue)
         process = self.processes[place]
         fresh = not process.run.elapsed
         self._happen(time + FIRST_SECOND if fresh else time)
         if process.go_on():
-            heappush(self._queue, (process.begun + process.run.elapsed, place))
+            heappush(self._queue, (process.begun + process.run.elapsed, rank, place))
         return place
 
     def _happen(self, time: int) -> None:

@@ -26,12 +26,15 @@ class Room:
         self._files = view().files
 
     def now(self) -> str:
+        """Always the same."""
         return DATE
 
     def files(self) -> Files:
+        """What was kept, to be written into."""
         return self._files.copy()
 
     def keep(self, files: Files) -> None:
+        """Keep it for the next command."""
         self._files = files
 
 
