@@ -19,7 +19,7 @@ _ORIGIN = ("A", "AAAA")
 def dig(run: Run, sockets: Sockets, words: list[str]) -> int:
     """Run `dig [@SERVER] NAME [TYPE] [+short]`; the exit code."""
     server = next((word[1:] for word in words if word.startswith("@")), "")
-    server = server or next(iter(resolver_of(run.files.contents).servers), "127.0.0.1")
+    server = server or next(iter(resolver_of(run.files.read("/etc/resolv.conf") or b"").servers), "127.0.0.1")
     plain = [word for word in words if not word.startswith(("@", "+", "-"))]
     backwards = "-x" in words
     kind = next((word.upper() for word in plain if word.upper() in TYPES), "PTR" if backwards else "A")
@@ -62,7 +62,7 @@ def host(run: Run, sockets: Sockets, words: list[str]) -> int:
     names = [word for word in words if not word.startswith("-")]
     if not names:
         return run.refuse("Usage: host name")
-    name, resolver = names[0].lower(), resolver_of(run.files.contents)
+    name, resolver = names[0].lower(), resolver_of(run.files.read("/etc/resolv.conf") or b"")
     parts = name.split(".")
     if len(parts) == 4 and all(part.isdecimal() for part in parts):
         backwards = ".".join(reversed(parts)) + ".in-addr.arpa"
@@ -87,7 +87,7 @@ def _told(record: Record) -> str:
 
 def _ask(run: Run, sockets: Sockets, names: list[str], kinds: tuple[str, ...]) -> list[Record] | None:
     """The records of the first name that is there; None if none is."""
-    server = next(iter(resolver_of(run.files.contents).servers), "127.0.0.1")
+    server = next(iter(resolver_of(run.files.read("/etc/resolv.conf") or b"").servers), "127.0.0.1")
     for name in names:
         answers = [sockets.query(run, server, name, kind) or Answer() for kind in kinds]
         if any(answer.exists for answer in answers):
@@ -109,5 +109,5 @@ def getent(run: Run, sockets: Sockets, words: list[str]) -> int:
 
 
 def _full_name(run: Run, sockets: Sockets, name: str) -> str:
-    found = _ask(run, sockets, resolver_of(run.files.contents).candidates(name), ("A",))
+    found = _ask(run, sockets, resolver_of(run.files.read("/etc/resolv.conf") or b"").candidates(name), ("A",))
     return found[-1].name if found else name
