@@ -142,10 +142,10 @@ class DraftTable(Table[T], Generic[T]):
         self._add(revision, key, value, NOWHERE if before is None else before, actor, cause)
 
     def _append_draft(self, revision: int, draft: Draft[T], actor: str, cause: int) -> None:
-        self._add(revision, "", cast("T", draft), NOWHERE, actor, cause)
+        self._add(revision, "", draft, NOWHERE, actor, cause)
 
-    def _add(self, revision: int, key: str, value: T, previous: int, actor: str, cause: int) -> None:
-        self._log.append(value)
+    def _add(self, revision: int, key: str, value: T | Draft[T], previous: int, actor: str, cause: int) -> None:
+        self._log.append(value)  # type: ignore[arg-type]  # a draft stands for its object
         self._keys.append(key)
         self._previous.append(previous)
         self._revisions.append(revision)

@@ -14,17 +14,17 @@ _VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 
 def number(seed: int, *parts: object) -> int:
     """A 64-bit number."""
-    text = "\0".join(map(str, (seed, *parts)))
+    text = str(seed)
+    for part in parts:
+        text = f"{text}\0{part}"
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
-def suffix(seed: int, *parts: object, length: int = 5) -> str:
-    """The random end of a generated name (`utilrand.String`)."""
-    value, letters = number(seed, *parts), ""
-    for _ in range(length // 2):
-        value, index = divmod(value, 729)
-        letters += _PAIRS[index]
-    return letters + ALPHABET[value % 27] if length % 2 else letters
+def suffix(seed: int, *parts: object) -> str:
+    """The random end of a generated name, 5 letters (`utilrand.String`)."""
+    rest, first = divmod(number(seed, *parts), 729)
+    rest, second = divmod(rest, 729)
+    return f"{_PAIRS[first]}{_PAIRS[second]}{ALPHABET[rest % 27]}"
 
 
 def uid(seed: int, revision: int) -> str:

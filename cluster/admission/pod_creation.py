@@ -7,6 +7,8 @@ template share one status object until something happens to them.
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from cluster.admission.qos import BEST_EFFORT, BURSTABLE, GUARANTEED, qos_class
 from cluster.admission.sharing import IdentityMemo, changed, each
 from cluster.api.core import (
@@ -42,7 +44,7 @@ def new_pod(value: Pod) -> Pod:
         spec = _completed(spec, metadata.labels)
     if metadata.generation != 1:
         metadata = changed(metadata, generation=1)
-    return changed(value, metadata=metadata, spec=spec, status=status)
+    return replace(value, metadata=metadata, spec=spec, status=status)
 
 
 def _gated(now: str) -> PodCondition:

@@ -73,7 +73,10 @@ class GarbageCollector:
     def added(self, kind: str, key: str, meta: ObjectMeta) -> None:
         """A new object: it may be an orphan from the start, or already on its way out."""
         for reference in meta.ownerReferences:
-            self._dependents.setdefault(reference.uid, {}).setdefault(kind, {})[key] = None
+            owned = self._dependents.get(reference.uid)
+            if owned is None:
+                owned = self._dependents[reference.uid] = {}
+            owned.setdefault(kind, {})[key] = None
             owner = self._owner(reference, meta.namespace)
             if owner is None or _waits(owner.metadata):
                 self._add(kind, key)

@@ -14,7 +14,6 @@ from cluster.api.tolerations import tolerated
 from cluster.kubelet.plan import Plan, amount_of
 
 _OPERATORS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "!", "Gt": "gt", "Lt": "lt"}
-NONE = Quantity("0")
 ANY = "0.0.0.0"  # noqa: S104 - the API's word for any address
 
 
@@ -26,13 +25,15 @@ class Refusal(NamedTuple):
 
 
 class Ledger:
-    """What the pods on one node take."""
+    """What the pods on one node take, and what it has for them as it was last asked."""
 
-    __slots__ = ("plans", "used")
+    __slots__ = ("allocatable", "plans", "room", "used")
 
     def __init__(self) -> None:
         self.plans: dict[str, Plan] = {}
         self.used: dict[str, int] = {}
+        self.allocatable: Mapping[str, Quantity] = {}
+        self.room: dict[str, int] = {}
 
     def charge(self, key: str, plan: Plan) -> None:
         """Count a pod."""
@@ -59,11 +60,16 @@ def refusal(node: Node, ledger: Ledger, pod: Pod, plan: Plan) -> Refusal | None:
 
 
 def _resources(allocatable: Mapping[str, Quantity], ledger: Ledger, plan: Plan) -> Refusal | None:
-    pods = amount_of("pods", allocatable.get("pods", NONE))
+    if allocatable is not ledger.allocatable:
+        ledger.allocatable, ledger.room = (
+            allocatable,
+            {name: amount_of(name, allocatable[name]) for name in allocatable},
+        )
+    pods = ledger.room.get("pods", 0)
     if len(ledger.plans) + 1 > pods:
         return _insufficient("pods", 1, len(ledger.plans), pods)
     for name, amount in plan.requests:
-        used, room = ledger.used.get(name, 0), amount_of(name, allocatable.get(name, NONE))
+        used, room = ledger.used.get(name, 0), ledger.room.get(name, 0)
         if used + amount > room:
             return _insufficient(name, amount, used, room)
     return None

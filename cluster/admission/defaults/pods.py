@@ -4,6 +4,8 @@ On the data's way between decoding and admission. Mirrors SetDefaults_PodSpec (b
 SetDefaults_Pod (pods only). Invariant: one spec object is defaulted once, however many pods share it.
 """
 
+from msgspec.structs import replace
+
 from cluster.admission.defaults.containers import container
 from cluster.admission.defaults.volumes import volume
 from cluster.admission.sharing import IdentityMemo, changed, each, merged
@@ -20,7 +22,7 @@ def pod(value: Pod) -> Pod:
     spec = _POD_SPECS.get(value.spec)
     if spec is None:
         spec = _POD_SPECS.put(value.spec, _pod_spec(value.spec))
-    return changed(value, spec=spec)
+    return value if spec is value.spec else replace(value, spec=spec)
 
 
 def template(value: PodTemplateSpec) -> PodTemplateSpec:

@@ -8,6 +8,8 @@ share one admitted spec object, as long as what the namespace and the cluster sa
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from cluster.admission.plugins import (
     limit_ranger,
     mountable_secrets,
@@ -63,7 +65,8 @@ def create(api: ApiView, pod: Pod) -> Pod:
         _SPECS.put(found, known._replace(note=""), family)
     if ranges:
         pod = _defaulted(pod, known)
-    return changed(pod, spec=known.spec, metadata=_placed(api, pod))
+    metadata = _placed(api, pod) if spec.nodeName else pod.metadata
+    return replace(pod, spec=known.spec, metadata=metadata)
 
 
 def _admitted(
@@ -90,8 +93,8 @@ def _defaulted(pod: Pod, known: _Admitted) -> Pod:
 
 
 def _placed(api: ApiView, pod: Pod) -> ObjectMeta:
-    """The metadata with the labels of the node that the pod comes with, if it does."""
-    node = api.find(NODES, pod.spec.nodeName) if pod.spec.nodeName else None
+    """The metadata with the labels of the node that the pod comes with, if there is such a node."""
+    node = api.find(NODES, pod.spec.nodeName)
     if node is None:
         return pod.metadata
     return changed(pod.metadata, labels=topology.with_topology(pod.metadata.labels, node.metadata.labels))
