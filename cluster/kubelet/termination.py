@@ -42,11 +42,12 @@ class Termination:
         if pod.status.phase in lifecycle.TERMINAL:
             self._delete(pod)
             return
-        for case in desk.cases(pod, plan, agent):
+        cases = desk.cases(pod, plan, agent)
+        for case in cases:
             if lifecycle.state_of(case.status) is State.RUNNING:
                 desk.tell(pod, agent, "Killing", f"Stopping container {case.container.name}", container=case.container)
         begun, now = self._begun(pod), desk.clock.now
-        stops = self._stops(desk.cases(pod, plan, agent), pod, begun)
+        stops = self._stops(cases, pod, begun)
         for name, found in stops.items():
             if found.hook.error and begun + found.hook.takes >= now:
                 grave = Grave(key(pod), pod.metadata.uid, begun, name)

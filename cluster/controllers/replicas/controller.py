@@ -219,7 +219,7 @@ class ReplicaController(ABC, Generic[R]):
 
     def _victims(self, owner: R, owned: Owned) -> list[str]:
         """Which pods to delete of those there still are."""
-        pods = list(self._found(owned))
+        pods = self._found(owned)
         count = min(len(pods) - _desired(owner), BURST)
         related = [pod for _, pod in pods]
         controller = controller_of(owner)
@@ -230,11 +230,9 @@ class ReplicaController(ABC, Generic[R]):
                 related += [pod for _, pod in self._found(others)]
         return ranking.victims(pods, related, count, self._age) if count > 0 else []
 
-    def _found(self, owned: Owned) -> Iterator[tuple[str, Pod]]:
-        for key in owned.active():
-            pod = self._pods.get(key)
-            if pod is not None and is_active(pod):
-                yield key, pod
+    def _found(self, owned: Owned) -> list[tuple[str, Pod]]:
+        pods = [(key, self._pods.get(key)) for key in owned.active()]
+        return [(key, pod) for key, pod in pods if pod is not None and is_active(pod)]
 
     def _age(self, timestamp: str) -> int:
         clock = self._api.clock
