@@ -8,7 +8,7 @@ changes a status that is a subresource, and `metadata.generation` rises exactly 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from cluster.admission import daemon_sets, defaults, jobs, volumes
+from cluster.admission import daemon_sets, defaults, jobs, stateful_sets, volumes
 from cluster.admission.custom import definitions, resources
 from cluster.admission.generations import counted, differs, registered, with_generation
 from cluster.admission.plugins import pods as pod_plugins
@@ -108,6 +108,7 @@ _CREATE: dict[Kind[Any], Callable[[Kind[Any], Any], Any]] = {
     kinds.NAMESPACES: _new_namespace,
     kinds.SERVICE_ACCOUNTS: _new_service_account,
     kinds.DAEMON_SETS: daemon_sets.prepare_create,
+    kinds.STATEFUL_SETS: stateful_sets.prepare_create,
     kinds.JOBS: jobs.prepare_create,
     kinds.PERSISTENT_VOLUMES: volumes.prepare_create,
     kinds.PERSISTENT_VOLUME_CLAIMS: volumes.prepare_claim_create,
@@ -122,6 +123,7 @@ _UPDATE: dict[Kind[Any], Callable[[Kind[Any], Any, Any], Any]] = {
     kinds.SECRETS: _updated_secret,
     kinds.SERVICE_ACCOUNTS: _updated_service_account,
     kinds.DAEMON_SETS: daemon_sets.prepare_update,
+    kinds.STATEFUL_SETS: stateful_sets.prepare_update,
     kinds.PERSISTENT_VOLUMES: _with_old_status,
     kinds.PERSISTENT_VOLUME_CLAIMS: volumes.prepare_claim_update,
     kinds.CSI_DRIVERS: _updated_driver,

@@ -13,10 +13,8 @@ from cluster.admission import field_error as error
 from cluster.admission.validation import metadata, pods, templates
 from cluster.admission.validation.checks import (
     Causes,
-    at_most_all,
     dns_label,
     nonnegative,
-    number_or_percent,
     one_of,
 )
 from cluster.admission.validation.rules import Rules
@@ -135,13 +133,6 @@ def _strategy(field: str, strategy: StatefulSetUpdateStrategy) -> Causes:
         yield error.invalid(field, shown, "must be 'RollingUpdate' or 'OnDelete'")
     elif rolling is not None:
         yield from nonnegative(f"{field}.rollingUpdate.partition", rolling.partition or 0)
-        most = rolling.maxUnavailable
-        if most is not None:
-            here = f"{field}.rollingUpdate.maxUnavailable"
-            yield from number_or_percent(here, most)
-            if most in (0, "0%"):
-                yield error.invalid(here, most, "cannot be 0")
-            yield from at_most_all(here, most)
 
 
 def _rolling(value: Any) -> error.Fields:

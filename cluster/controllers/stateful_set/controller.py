@@ -95,8 +95,9 @@ class StatefulSetController:
             self._control.delete(owner, by_ordinal[step.ordinal])
             if step.stop:
                 return
-        for ordinal in decisions.outdated(owner, by_ordinal, update.metadata.name):
-            self._control.delete(owner, by_ordinal[ordinal])
+        old = decisions.outdated(owner, by_ordinal, update.metadata.name)
+        if old is not None:
+            self._control.delete(owner, by_ordinal[old])
 
     def _take(
         self, owner: StatefulSet, step: Step, pod: Pod | None, current: ControllerRevision, update: ControllerRevision
@@ -109,11 +110,10 @@ class StatefulSetController:
         elif step.do is Do.RECREATE:
             if not pod.metadata.deletionTimestamp:
                 place = f"{owner.metadata.namespace}/{owner.metadata.name}"
-                reason, what = ("RecreatingFailedPod", "failed") if pod.status.phase == "Failed" else (
-                    "RecreatingTerminatedPod", "terminated"
-                )  # fmt: skip
+                severity, what = ("Warning", "failed") if pod.status.phase == "Failed" else ("Normal", "terminated")
                 words = f"StatefulSet {place} is recreating {what} Pod {pod.metadata.name}"
-                self._api.events.record(STATEFUL_SETS, owner, "Warning", reason, words, component=ACTOR)
+                reason = f"Recreating{what.title()}Pod"
+                self._api.events.record(STATEFUL_SETS, owner, severity, reason, words, component=ACTOR)
                 self._control.delete(owner, pod)
         else:
             self._control.mend(owner, pod, step.ordinal)

@@ -10,7 +10,6 @@ from enum import Enum
 
 from msgspec import Struct
 
-from cluster.api import intstr
 from cluster.api.apps import StatefulSet
 from cluster.api.core import Pod
 from cluster.controllers.history import POD_LABEL
@@ -86,25 +85,19 @@ def condemned(owner: StatefulSet, pods: Mapping[int, Pod], available: Available)
         yield Step(Do.DELETE, ordinal, stop=ordered)
 
 
-def outdated(owner: StatefulSet, pods: Mapping[int, Pod], update_revision: str) -> list[int]:
-    """The numbers whose pods are deleted now for a newer template, highest first."""
+def outdated(owner: StatefulSet, pods: Mapping[int, Pod], update_revision: str) -> int | None:
+    """The number whose pod is deleted now for a newer template: the highest, if those above it are healthy."""
     strategy, wanted = owner.spec.updateStrategy, ordinals(owner)
     if strategy.type == "OnDelete":
-        return []
+        return None
     rolling = strategy.rollingUpdate
     partition = (rolling.partition or 0) if rolling is not None else 0
-    most = intstr.scaled(rolling.maxUnavailable, len(wanted), round_up=False) if rolling is not None else 1
-    targets = wanted[partition:][::-1]
-    old = [ordinal for ordinal in targets if ordinal in pods and _is_old(pods[ordinal], update_revision)]
-    if most > 1:
-        unavailable = sum(ordinal not in pods or not is_healthy(pods[ordinal]) for ordinal in wanted)
-        return old[: max(most - unavailable, 0)]
-    for ordinal in targets:
-        if ordinal in old:
-            return [ordinal]
+    for ordinal in wanted[partition:][::-1]:
+        if ordinal in pods and _is_old(pods[ordinal], update_revision):
+            return ordinal
         if ordinal not in pods or not is_healthy(pods[ordinal]):
             break
-    return []
+    return None
 
 
 def _is_old(pod: Pod, update_revision: str) -> bool:

@@ -34,7 +34,7 @@ CLAIM = PersistentVolumeClaim(
 
 
 def stateful(
-    engine: Engine, replicas: int = 3, *, policy: str = ORDERED, partition: int = 0, most: int | str | None = None,
+    engine: Engine, replicas: int = 3, *, policy: str = ORDERED, partition: int = 0, most: int | None = None,
     on_delete: bool = False, settle: bool = True, **spec: object,
 ) -> StatefulSet:  # fmt: skip
     """Make a StatefulSet on a settled cluster, and let it settle."""
@@ -217,17 +217,37 @@ def test_on_delete_waits_for_the_user() -> None:
     assert images(engine) == ["nginx:1", "db:2", "nginx:1"]
 
 
-@pytest.mark.parametrize(("most", "lowest"), [(1, 3), (2, 2), ("50%", 2)])
-def test_max_unavailable_lets_more_roll_at_once(most: int | str, lowest: int) -> None:
-    """So many are down at the same time, and no more."""
+@pytest.mark.parametrize("most", [None, 3])
+def test_pods_roll_one_at_a_time(most: int | None) -> None:
+    """Even in parallel, and whatever maxUnavailable says: this release does not take it."""
     engine = Engine(DEFAULT)
     stateful(engine, 4, most=most, policy="Parallel")
+    assert current(engine).spec.updateStrategy.rollingUpdate == RollingUpdateStatefulSetStrategy(partition=0)
     set_image(engine, "db:2")
     seen = 4
     for _ in range(200):
         engine.run_for(50)
         seen = min(seen, sum(ready_since(pod) is not None for pod in pods(engine).values()))
-    assert (seen, images(engine)) == (lowest, ["db:2"] * 4)
+    assert (seen, images(engine)) == (3, ["db:2"] * 4)
+
+
+@pytest.mark.parametrize(
+    ("phase", "severity", "words"),
+    [
+        ("Failed", "Warning", "StatefulSet default/db is recreating failed Pod db-0"),
+        ("Succeeded", "Normal", "StatefulSet default/db is recreating terminated Pod db-0"),
+    ],
+)
+def test_a_pod_that_has_ended_is_made_again(phase: str, severity: str, words: str) -> None:
+    """Which is a warning only if it has failed."""
+    engine = Engine(DEFAULT)
+    stateful(engine, 1)
+    pod = pods(engine)["db-0"]
+    engine.api.update_status(PODS, replace(pod, status=replace(pod.status, phase=phase)), actor="user")
+    engine.settle()
+    assert pods(engine)["db-0"].metadata.uid != pod.metadata.uid
+    found = [each for each in engine.api.list(EVENTS) if each.reason.startswith("Recreating")]
+    assert [(each.type, each.message) for each in found] == [(severity, words)]
 
 
 def test_every_pod_has_its_claims() -> None:
