@@ -31,4 +31,6 @@ def _told_apart(value: Job) -> Job:
     selector = spec.selector or LabelSelector()
     selector = changed(selector, matchLabels=merged({CONTROLLER_UID: uid}, selector.matchLabels))
     template = changed(template, metadata=changed(template.metadata, labels=labels))
-    return changed(value, spec=changed(spec, template=template, selector=selector))
+    # A stored Job is given defaults when it is read, and one without labels has its template's then.
+    metadata = value.metadata if value.metadata.labels else changed(value.metadata, labels=labels)
+    return changed(value, metadata=metadata, spec=changed(spec, template=template, selector=selector))

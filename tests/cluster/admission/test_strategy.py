@@ -136,6 +136,9 @@ def test_a_jobs_pods_are_told_apart() -> None:
         "app": "web", "job-name": "web", "batch.kubernetes.io/job-name": "web", "controller-uid": "u-1",
         "batch.kubernetes.io/controller-uid": "u-1",
     }  # fmt: skip
+    bare = created(kinds.JOBS, {"metadata": {"uid": "u-1"}, "spec": {"template": {"spec": TEMPLATE["spec"]}}})
+    assert bare.metadata.labels == bare.spec.template.metadata.labels
+    assert len(bare.metadata.labels) == 4
     by_hand = created(kinds.JOBS, {"spec": {"template": TEMPLATE, "manualSelector": True}})
     assert by_hand.spec.selector is None
     assert by_hand.spec.template.metadata.labels == {"app": "web"}
