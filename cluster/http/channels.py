@@ -13,8 +13,9 @@ from cluster.api import codec
 from cluster.api.errors import BadRequest
 from cluster.clock import Clock
 from cluster.http.forwarding import ChannelForwarding, SpdyForwarding
-from cluster.http.sessions import SUCCESS, Attachment, Command, Forwarding, Session, Shell, exited
+from cluster.http.sessions import SUCCESS, Attachment, Command, Following, Forwarding, Session, Shell, exited
 from cluster.http.spdy import BadFrame
+from cluster.kubelet.runtime.simulation import Output
 from cluster.kubelet.runtime.terminal import Terminal
 
 COMMANDS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
@@ -47,7 +48,10 @@ async def serve(incoming: web.BaseRequest, session: Session, clock: Clock) -> we
         await _speak(socket, session.terminal, clock)
         await socket.close()
         return socket
-    speaking = _command(socket, session, clock) if isinstance(session, Command) else _attach(socket, session)
+    if isinstance(session, Command):
+        speaking = _command(socket, session, clock)
+    else:
+        speaking = _attach(socket, session) if isinstance(session, Attachment) else _follow(socket, session, clock)
     tasks = [asyncio.create_task(speaking), asyncio.create_task(_listen(socket))]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -69,15 +73,32 @@ async def _listen(socket: web.WebSocketResponse) -> None:
 
 
 async def _command(socket: web.WebSocketResponse, command: Command, clock: Clock) -> None:
-    told = {STDOUT: command.stdout, STDERR: command.stderr and not command.terminal}
     for output in command.outcome.outputs:
         await _until(clock, command.started + output.after)
-        stream = STDOUT if command.terminal else output.stream
-        if told[stream]:
-            data = output.data.replace(b"\n", b"\r\n") if command.terminal else output.data
-            await socket.send_bytes(bytes([stream]) + data)
+        await _write(socket, command, output)
     await _until(clock, command.started + command.outcome.took)
     await socket.send_bytes(bytes([ERROR]) + codec.encode(command.ending))
+
+
+async def _follow(socket: web.WebSocketResponse, following: Following, clock: Clock) -> None:
+    live = following.live
+    try:
+        while live.code is None:
+            for output in live.advance(clock.now - following.started):
+                await _write(socket, following, output)
+            if live.code is None:
+                await asyncio.sleep(LOOK)
+    finally:
+        following.keep()
+    await socket.send_bytes(bytes([ERROR]) + codec.encode(exited(live.code)))
+
+
+async def _write(socket: web.WebSocketResponse, command: Command | Following, output: Output) -> None:
+    """Send what a command wrote, if the client wants it; a terminal has one stream."""
+    stream = STDOUT if command.terminal else output.stream
+    if command.stdout if stream == STDOUT else command.stderr:
+        data = output.data.replace(b"\n", b"\r\n") if command.terminal else output.data
+        await socket.send_bytes(bytes([stream]) + data)
 
 
 async def _speak(socket: web.WebSocketResponse, terminal: Terminal, clock: Clock) -> None:

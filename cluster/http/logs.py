@@ -19,6 +19,7 @@ from cluster.kubelet.runtime import logs
 from cluster.kubelet.runtime.logs import Line
 
 TEXT = "text/plain"
+LAST = 999
 STREAMS = {"Stdout": (1,), "Stderr": (2,), "All": (1, 2)}
 
 
@@ -38,7 +39,7 @@ class LogStream:
     def __init__(self, api: ApiServer, key: str, container: Container, started: str, options: Options) -> None:
         self._api, self._key, self._container = api, key, container
         self._started, self._options = started, options
-        self._sent, self._left = 0, options.limit
+        self._read, self._left = -1, options.limit
         self._pod = api.get(kinds.PODS, key)
         self.ended = False
 
@@ -46,13 +47,12 @@ class LogStream:
         """What has been written since the last time."""
         self._pod = self._api.find(kinds.PODS, self._key) or self._pod
         self.ended = not self._runs()
-        lines = written(self._api, self._pod, self._container, self._started)
-        new = (
-            lines[self._sent :]
-            if self._sent
-            else _tail(_since(self._api, self._started, lines, self._options), self._options)
-        )
-        self._sent = len(lines)
+        until = _until(self._api, self._pod, self._container, self._started)
+        found = logs.lines(self._api.store, self._pod, self._container, self._started, until, after=self._read)
+        new = list(found)
+        if self._read < 0:
+            new = _tail(_since(self._api, self._started, new, self._options), self._options)
+        self._read = until
         data = _joined(self._api, self._started, new, self._options)
         if self._left is not None:
             data, self._left = data[: self._left], self._left - len(data)
@@ -86,13 +86,18 @@ def log(api: ApiServer, request: Request, named: Target) -> "Response | LogStrea
 
 def written(api: ApiServer, pod: Pod, container: Container, started: str, *, previous: bool = False) -> list[Line]:
     """The lines that a container has written until now, or until it ended."""
+    until = _until(api, pod, container, started, previous=previous)
+    return list(logs.lines(api.store, pod, container, started, until))
+
+
+def _until(api: ApiServer, pod: Pod, container: Container, started: str, *, previous: bool = False) -> int:
+    """How long after its start a container has written (ms): its end is known by the second only."""
     status = containers.status_of(pod, container.name)
     ended = None
     if status is not None:
         ended = status.lastState.terminated if previous else status.state.terminated
-    until = api.clock.milliseconds(ended.finishedAt) if ended is not None else api.clock.now
-    lasted = until - api.clock.milliseconds(started)
-    return list(logs.lines(api.store, pod, container, started, lasted))
+    until = api.clock.milliseconds(ended.finishedAt) + LAST if ended is not None else api.clock.now
+    return until - api.clock.milliseconds(started)
 
 
 def _since(api: ApiServer, started: str, lines: list[Line], options: Options) -> list[Line]:

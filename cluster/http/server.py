@@ -19,7 +19,7 @@ from cluster.http import authentication, certificate, channels, forms, impersona
 from cluster.http.logs import LogStream
 from cluster.http.messages import Request, Response, failure, warned
 from cluster.http.rest import Rest
-from cluster.http.sessions import Attachment, Command, Forwarding, Session, Shell
+from cluster.http.sessions import Attachment, Command, Following, Forwarding, Session, Shell
 from cluster.http.watching import WatchStream, line
 from cluster.http.webhooks import Admission, call
 
@@ -126,7 +126,7 @@ class HttpServer:
         if isinstance(answered, Response):
             encodings = request.headers.get("accept-encoding", "")
             return _sent(forms.compressed(encodings, reduce(warned, told, answered)))
-        if isinstance(answered, Command | Shell | Attachment | Forwarding):
+        if isinstance(answered, Command | Following | Shell | Attachment | Forwarding):
             return await self._session(incoming, answered)
         if self._watchers >= MOST_WATCHERS:
             return _sent(failure(TooManyRequests(TOO_MANY)))

@@ -4,7 +4,8 @@ A corner of the facade; `channels` and `spdy` carry what is decided here. Mirror
 handlers and the kubelet's streaming server. Invariant: a session changes nothing in the cluster but the files that its command writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -19,8 +20,9 @@ from cluster.http.messages import Request
 from cluster.http.paths import Target
 from cluster.kubelet.runtime import commands
 from cluster.kubelet.runtime.contents import keep_written
-from cluster.kubelet.runtime.execute import NotExecutable, Outcome, execute, is_shell
+from cluster.kubelet.runtime.execute import NotExecutable, Outcome, is_shell
 from cluster.kubelet.runtime.filesystem import Files
+from cluster.kubelet.runtime.live import Live, begun
 from cluster.kubelet.runtime.simulation import Output
 from cluster.kubelet.runtime.syntax import NotSimulated
 from cluster.kubelet.runtime.terminal import Terminal
@@ -34,6 +36,18 @@ class Command(Struct, frozen=True):
     outcome: Outcome
     ending: Mapping[str, Any]
     started: int
+    terminal: bool = False
+    stdout: bool = True
+    stderr: bool = True
+
+
+class Following(Struct, frozen=True):
+    """A command that goes on as time does."""
+
+    live: Live
+    started: int
+    keep: Callable[[], None]
+    """Keep what it has written into the container's files."""
     terminal: bool = False
     stdout: bool = True
     stderr: bool = True
@@ -58,10 +72,10 @@ class Forwarding(Struct, frozen=True):
     ports: tuple[int, ...]
 
 
-Session = Command | Shell | Attachment | Forwarding
+Session = Command | Following | Shell | Attachment | Forwarding
 
 
-def connect_exec(api: ApiServer, request: Request, named: Target) -> Command | Shell:
+def connect_exec(api: ApiServer, request: Request, named: Target) -> Command | Following | Shell:
     """A command in a container, or a shell that is spoken with. BadRequest or NotFound if it cannot be started at all."""
     pod, container = _target(api, request, named)
     started = containers.running(pod, container.name)
@@ -72,8 +86,12 @@ def connect_exec(api: ApiServer, request: Request, named: Target) -> Command | S
     view = commands.view_at(api.store, pod, container, started, lasted)
     if is_shell(argv) and request.flag("stdin"):
         return Shell(Terminal(view, _Room(api, pod, container, started), tty=request.flag("tty")))
+    terminal, stdout, stderr = request.flag("tty"), request.flag("stdout"), request.flag("stderr")
     try:
-        outcome = execute(view, argv, api.clock.micro_timestamp())
+        outcome = begun(view, argv, api.clock.micro_timestamp())
+        if isinstance(outcome, Live):
+            keep = partial(keep_written, api.store, outcome.files, named.key)
+            return Following(outcome, api.clock.now, keep, terminal, stdout, stderr)
         ending = exited(outcome.code)
         if outcome.files is not None:
             keep_written(api.store, outcome.files, named.key)
@@ -82,8 +100,7 @@ def connect_exec(api: ApiServer, request: Request, named: Target) -> Command | S
         ending = exited(2)
     except NotExecutable as error:
         outcome, ending = Outcome((), 126, 0), _status(_not_started(error))
-    terminal = request.flag("tty")
-    return Command(outcome, ending, api.clock.now, terminal, request.flag("stdout"), request.flag("stderr"))
+    return Command(outcome, ending, api.clock.now, terminal, stdout, stderr)
 
 
 class _Room:

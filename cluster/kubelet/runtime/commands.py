@@ -13,6 +13,7 @@ from cluster.kubelet.runtime.execute import Inside
 from cluster.kubelet.runtime.scene import Scene, foreign_time
 from cluster.kubelet.runtime.shell import FOREVER
 from cluster.kubelet.runtime.simulation import Sight
+from cluster.kubelet.runtime.stage import stage_of
 from cluster.network import Wait
 from cluster.store import Store
 
@@ -23,22 +24,32 @@ def ignores_termination(container: Container) -> bool:
     return simulated(container) and not any("trap" in text or text == "exec" or "exec " in text for text in words)
 
 
-def seen(store: Store, pod: Pod, container: Container, started: str, until: int | None = None) -> Sight | None:
-    """The container's process `until` ms after its start (RFC 3339), or at its end; None if it is not simulated."""
+def seen(
+    store: Store, pod: Pod, container: Container, started: str, until: int | None = None, *, after: int = -1
+) -> Sight | None:
+    """The container's process `until` ms after its start (RFC 3339), or at its end; None if it is not simulated.
+
+    What it wrote is told from later than `after` ms on.
+    """
     if not command(container) or waits_for_input(container):
         return None
-    scene = Scene(store, pod, container, started)
-    scene.play(until)
+    scene = _scene(store, pod, container, started, until)
     if scene.process is None or scene.process.refused is not None:
         return None
-    return scene.simulation.sight()
+    return scene.simulation.sight(after=after)
 
 
 def view_at(store: Store, pod: Pod, container: Container, started: str, until: int) -> Inside:
     """What somebody sees in the container `until` ms after its start: its files as the processes have left them."""
+    return _scene(store, pod, container, started, until).view
+
+
+def _scene(store: Store, pod: Pod, container: Container, started: str, until: int | None) -> Scene:
+    if until is not None:
+        return stage_of(store).scene(store, pod, container, started, until)
     scene = Scene(store, pod, container, started)
-    scene.play(until)
-    return scene.view
+    scene.play(None)
+    return scene
 
 
 class Foreseen(Struct, frozen=True):

@@ -43,6 +43,8 @@ class Outcome(Struct, frozen=True):
     code: int
     took: int
     files: Files | None = None
+    waits: bool = False
+    """Whether it might have gone otherwise, had the network answered otherwise after its start."""
 
     def text(self, stream: int) -> bytes:
         """Everything written to one of the two streams."""
@@ -59,7 +61,7 @@ def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:
     if not _known(argv[0]) or lacks(view.container, argv[0]):
         _not_found(argv[0])
     seen = look(replace(view, files=view.files.copy()), argv, date)
-    return Outcome(seen.outputs, 0 if seen.code is None else seen.code, seen.took, seen.files)
+    return Outcome(seen.outputs, 0 if seen.code is None else seen.code, seen.took, seen.files, bool(seen.waits))
 
 
 def is_shell(argv: Sequence[str]) -> bool:

@@ -21,14 +21,17 @@ class Line(Struct, frozen=True):
     text: bytes
 
 
-def lines(store: Store, pod: Pod, container: Container, started: str, until: int) -> Iterator[Line]:
-    """The lines written up to `until` ms after the start (RFC 3339), in order; the last may lack its end."""
+def lines(store: Store, pod: Pod, container: Container, started: str, until: int, *, after: int = -1) -> Iterator[Line]:
+    """The lines written later than `after` and up to `until` ms after the start (RFC 3339), in order.
+
+    The last may lack its end.
+    """
     outputs = endings.kept(store, pod, container.name, started)
     if outputs is None:
-        found = commands.seen(store, pod, container, started, until)
+        found = commands.seen(store, pod, container, started, until, after=after)
         outputs = found.outputs if found is not None else ()
     for output in outputs:
-        if output.after > until:
+        if not after < output.after <= until:
             continue  # a program that waits has written what it will say when it has waited
         for text in output.data.splitlines(keepends=True):
             yield Line(output.after, output.stream, text)

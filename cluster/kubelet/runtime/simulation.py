@@ -4,6 +4,7 @@ Between the shell, whose runs stand still wherever time passes, and whoever look
 every process has done what it does up to then, in the order of the times and, at one time, of the processes.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 from operator import itemgetter
@@ -115,12 +116,13 @@ class Simulation:
             else:
                 volume.become(change, due)
 
-    def sight(self, place: int = 0) -> Sight:
-        """How a process stands."""
+    def sight(self, place: int = 0, *, after: int = -1) -> Sight:
+        """How a process stands, and what it has written later than `after` ms after its start."""
         process = self.processes[place]
         run, begun = process.run, process.begun
         times = {change.at for volume in run.files.volumes() for _, change in volume.log}
         changed = tuple(sorted(max(time - begun, 0) for time in times.union(self._future)))
         took = shell.FOREVER if process.code is None else run.elapsed
-        outputs = tuple(Output(*output) for output in run.outputs)
+        first = bisect_right(run.outputs, after, key=itemgetter(0)) if after >= 0 else 0
+        outputs = tuple(Output(*output) for output in run.outputs[first:])
         return Sight(outputs, run.files, changed, process.code, took, frozenset(process.sockets.waits))
