@@ -5,7 +5,8 @@ for SPDY. Invariant: a session ends with its Status, and none outlives its conne
 """
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 
 from aiohttp import WSMsgType, web
 
@@ -16,7 +17,7 @@ from cluster.http.forwarding import ChannelForwarding, SpdyForwarding
 from cluster.http.sessions import SUCCESS, Attachment, Command, Following, Forwarding, Session, Shell, exited
 from cluster.http.spdy import BadFrame
 from cluster.kubelet.runtime.simulation import Output
-from cluster.kubelet.runtime.terminal import Terminal
+from cluster.kubelet.runtime.terminal import INTERRUPT, Shown, Terminal
 
 COMMANDS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 TUNNEL = "SPDY/3.1+portforward.k8s.io"
@@ -101,23 +102,79 @@ async def _write(socket: web.WebSocketResponse, command: Command | Following, ou
         await socket.send_bytes(bytes([stream]) + data)
 
 
+class Typed:
+    """What the client sends to a shell, in its order."""
+
+    END = b""
+    """Stands for the end of all input."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[bytes | None] = deque()
+        self._came = asyncio.Event()
+
+    async def read(self, socket: web.WebSocketResponse) -> None:
+        """Take what comes until the client is gone."""
+        async for message in socket:
+            if message.type is WSMsgType.BINARY and message.data:
+                if message.data[0] == STDIN and len(message.data) > 1:
+                    self._waiting.append(message.data[1:])
+                elif message.data == bytes([CLOSE, STDIN]):
+                    self._waiting.append(self.END)
+            self._came.set()
+        self._waiting.append(None)
+        self._came.set()
+
+    async def next(self) -> bytes | None:
+        """The next input; None once the client is gone."""
+        while not self._waiting:
+            self._came.clear()
+            await self._came.wait()
+        return self._waiting.popleft()
+
+    def interrupted(self) -> bool:
+        """Whether Ctrl-C has come, or the client has gone; what was typed before it is forgotten."""
+        for position, data in enumerate(self._waiting):
+            if data is None:
+                return True
+            if INTERRUPT in data:
+                for _ in range(position):
+                    self._waiting.popleft()
+                self._waiting[0] = data.partition(INTERRUPT)[2]
+                if not self._waiting[0]:
+                    self._waiting.popleft()
+                return True
+        return False
+
+
 async def _speak(socket: web.WebSocketResponse, terminal: Terminal, clock: Clock) -> None:
     """Pass on what is typed and what is shown, until the shell or the client ends."""
     await socket.send_bytes(bytes([STDOUT]) + terminal.start())
-    async for message in socket:
-        if message.type is not WSMsgType.BINARY or not message.data:
-            continue
-        if message.data[0] == STDIN:
-            told = terminal.feed(message.data[1:])
-        else:
-            told = terminal.end() if message.data == bytes([CLOSE, STDIN]) else iter(())
-        began = clock.now
-        for after, shown in told:
-            await _until(clock, began + after)
+    typed = Typed()
+    reading = asyncio.create_task(typed.read(socket))
+    try:
+        while (data := await typed.next()) is not None:
+            told = terminal.end() if data == Typed.END else terminal.feed(data)
+            await _show(socket, terminal, told, typed, clock)
+            if terminal.code is not None:
+                await socket.send_bytes(bytes([ERROR]) + codec.encode(exited(terminal.code)))
+                return
+    finally:
+        reading.cancel()
+
+
+async def _show(
+    socket: web.WebSocketResponse, terminal: Terminal, told: Iterator[Shown], typed: Typed, clock: Clock
+) -> None:
+    """Show each thing when its time has come, until there is no more or somebody interrupts."""
+    began = clock.now
+    for after, shown in told:
+        while clock.now < began + after:
+            if typed.interrupted():
+                await socket.send_bytes(bytes([STDOUT]) + terminal.interrupt())
+                return
+            await asyncio.sleep(LOOK)
+        if shown:
             await socket.send_bytes(bytes([STDOUT]) + shown)
-        if terminal.code is not None:
-            await socket.send_bytes(bytes([ERROR]) + codec.encode(exited(terminal.code)))
-            return
 
 
 async def _attach(socket: web.WebSocketResponse, attachment: Attachment) -> None:

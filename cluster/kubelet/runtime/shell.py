@@ -74,20 +74,17 @@ def main(run: Run, arguments: Sequence[str], find: Find) -> Steps:
         return 0
 
 
-def script(run: Run, text: str, find: Find, last: int = 0) -> tuple[int, bool]:
+def script(run: Run, text: str, find: Find, last: int = 0) -> Generator[None, None, tuple[int, bool]]:
     """Run a line after one that ended with `last`; its exit code, and whether it ended the shell.
 
-    What has no end is run as far as anybody would wait, and interrupted.
+    It stands still as `Steps` do. What has no end and takes no time is interrupted.
     """
     run.environment["?"] = str(last)
     run.start_count()
     shell = _Shell(run, find, stops=False, last=last)
-    steps = shell.script(parsed(text))
     try:
-        while True:
-            next(steps)
-    except StopIteration as end:
-        return (int(end.value) if parsed(text).items else last), False
+        code = yield from shell.script(parsed(text))
+        return (code if parsed(text).items else last), False
     except _Exit as left:
         return left.code, True
     except _Leave:

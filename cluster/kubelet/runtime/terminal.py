@@ -8,12 +8,14 @@ shown follows from the container, the time and what was typed.
 from collections.abc import Iterator
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from cluster.kubelet.runtime import shell
 from cluster.kubelet.runtime.contents import unix_ms
 from cluster.kubelet.runtime.execute import Inside, finder
 from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.programs import Run
-from cluster.kubelet.runtime.sockets import Sockets
+from cluster.kubelet.runtime.sockets import Sockets, Unending
 from cluster.kubelet.runtime.syntax import NotSimulated
 
 ENTER, ERASE, INTERRUPT, END = (b"\r", b"\n"), (b"\x7f", b"\x08"), b"\x03", b"\x04"
@@ -40,7 +42,8 @@ class Terminal:
 
     def __init__(self, view: Inside, room: Room, *, tty: bool) -> None:
         self._run = Run(view.environment, view.files, view.container.workingDir or "/", room.now())
-        self._find = finder(Sockets(view.link), view.container)
+        link = None if view.link is None else replace(view.link, past=True)
+        self._find = finder(Sockets(link), view.container)
         self._room, self._tty, self._line = room, tty, bytearray()
         self._last = 0
         self.code: int | None = None
@@ -62,6 +65,11 @@ class Terminal:
         if self.code is None:
             self.code = self._last
 
+    def interrupt(self) -> bytes:
+        """What is shown when the command that runs is ended by Ctrl-C."""
+        self._last = INTERRUPTED
+        return b"^C\r\n" + self._prompt()
+
     def _key(self, key: bytes) -> Iterator[Shown]:
         if key in ENTER:
             yield from self._entered()
@@ -73,8 +81,7 @@ class Terminal:
                 yield 0, b"\x08 \x08"
         elif key == INTERRUPT:
             self._line.clear()
-            self._last = INTERRUPTED
-            yield 0, b"^C\r\n" + self._prompt()
+            yield 0, self.interrupt()
         elif key == END:
             if not self._line:
                 self.code = self._last
@@ -91,17 +98,33 @@ class Terminal:
         run.begun, run.files = unix_ms(run.date), self._room.files()
         if self._tty:
             yield 0, b"\r\n"
+        steps, ended = shell.script(run, text, self._find, self._last), None
         try:
-            self._last, ended = shell.script(run, text, self._find, self._last)
-        except NotSimulated as error:
-            self._last, ended = run.refuse(f"sh: {error}", shell.MISUSED), False
-        self._room.keep(run.files)
-        for after, _, written in run.outputs:
-            yield after, written.replace(b"\n", b"\r\n") if self._tty else written
+            while ended is None:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    self._last, ended = end.value
+                except NotSimulated as error:
+                    self._last, ended = run.refuse(f"sh: {error}", shell.MISUSED), False
+                except Unending:
+                    self._last, ended = INTERRUPTED, False
+                yield from self._written()
+                if ended is None:
+                    yield run.elapsed, b""  # what comes next is found out when it is time
+        finally:
+            self._room.keep(run.files)
         if ended:
             self.code = self._last
         else:
             yield run.elapsed, self._prompt()
+
+    def _written(self) -> Iterator[Shown]:
+        """What was written since the last time."""
+        run = self._run
+        for after, _, written in run.outputs:
+            yield after, written.replace(b"\n", b"\r\n") if self._tty else written
+        run.outputs.clear()
 
     def _prompt(self) -> bytes:
         return f"{self._run.folder} # ".encode() if self._tty else b""
