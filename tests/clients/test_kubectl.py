@@ -223,6 +223,33 @@ def test_a_shell_is_spoken_with_in_a_terminal(kubectl: Kubectl) -> None:
         assert [read(attached), read(attached)] == ["again\n", "again\n"]
 
 
+def test_services_are_reached_by_name(kubectl: Kubectl) -> None:
+    """From pods, by the API server and through a forwarded port; a loop shows who answers until it is interrupted."""
+    kubectl.out("create", "deployment", "web", "--image=nginx")
+    kubectl.out("expose", "deployment", "web", "--port=80")
+    kubectl.out("run", "client", "--image=busybox:1.36", "--", "sleep", "infinity")
+    kubectl.out("wait", "--for=condition=Ready", "pod", "--all")
+    kubectl.out("exec", "client", "--", "sh", "-c", "until nc -z web 80; do sleep 1; done")
+    said = re.compile(rf"GET / reached pod web-[a-z0-9-]+ in namespace {kubectl.namespace}, container nginx, port 80\n")
+    assert said.fullmatch(kubectl.out("exec", "client", "--", "wget", "-qO-", "http://web"))
+    wrong = kubectl("exec", "client", "--", "wget", "-qO-", "http://nobody")
+    assert (wrong.err, wrong.code) == ("wget: bad address 'nobody'\ncommand terminated with exit code 1\n", 1)
+    assert said.fullmatch(kubectl.out("get", "--raw", f"/api/v1/namespaces/{kubectl.namespace}/services/web/proxy/"))
+    loop = "while true; do wget -qO- web; sleep 1; done"
+    with background(kubectl, "exec", "client", "--", "sh", "-c", loop) as asking:
+        assert said.fullmatch(read(asking))
+        assert said.fullmatch(read(asking))
+    program, *arguments = kubectl.command("exec", "-it", "client", "--", "sh")
+    with closing(Terminal(arguments, program=program, columns=160)) as terminal:
+        terminal.wait_for("/ # ")
+        terminal.send(f"{loop}\r")
+        terminal.wait_for("reached pod")
+        terminal.send("\x03")
+        terminal.wait_for("^C")
+        terminal.send("exit 5\r")
+        assert terminal.end() == 5
+
+
 def test_a_pod_is_debugged(kubectl: Kubectl) -> None:
     """A container for debugging is added to a pod that runs, and can be looked into."""
     kubectl.out("run", "web", "--image=nginx")

@@ -11,6 +11,7 @@ from msgspec import Struct
 from cluster.api.core import Container, Pod, PodSpec
 from cluster.kubelet.runtime.contents import CONTENTS, VERSIONS, unix_ms
 from cluster.kubelet.runtime.scene import Scene
+from cluster.network import Network, network_of
 from cluster.store import Store
 
 KEPT = 64
@@ -18,13 +19,14 @@ Key = tuple[str, str, str]
 
 
 class Basis(Struct, frozen=True):
-    """What a scene was made from: the container, its pod's containers and when they started, what was kept of volumes."""
+    """What a scene was made from: the container, its pod's containers and when they started, what was kept of volumes, and the network."""
 
     container: Container
     spec: PodSpec
     starts: tuple[tuple[str, str], ...]
     contents: int
     versions: int
+    network: Network | None
 
 
 class Stage:
@@ -62,7 +64,14 @@ def stage_of(store: Store) -> Stage:
 
 
 def _basis(store: Store, pod: Pod, container: Container) -> Basis:
-    return Basis(container, pod.spec, tuple(_starts(pod)), store.table(CONTENTS).end, store.table(VERSIONS).end)
+    return Basis(
+        container,
+        pod.spec,
+        tuple(_starts(pod)),
+        store.table(CONTENTS).end,
+        store.table(VERSIONS).end,
+        network_of(store),
+    )
 
 
 def _starts(pod: Pod) -> Iterator[tuple[str, str]]:

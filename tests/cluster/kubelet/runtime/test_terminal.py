@@ -1,5 +1,7 @@
 """An interactive shell: what the terminal shows for what is typed."""
 
+from itertools import islice
+
 import pytest
 
 from cluster.api.core import Container, Pod
@@ -98,3 +100,19 @@ def test_time_passes_in_commands() -> None:
 def test_a_shell_without_a_script_is_spoken_with(argv: list[str], spoken: bool) -> None:  # noqa: FBT001 - a case
     """Only a shell that was not given its commands reads them."""
     assert is_shell(argv) is spoken
+
+
+def test_what_has_no_end_is_shown_as_it_comes() -> None:
+    """A loop without an end is run as far as somebody looks, and can be interrupted; the next line is a new command."""
+    terminal = Terminal(view(), Room(), tty=True)
+    told = terminal.feed(b"while true; do echo again; sleep 60; done\r")
+    written = [(after, text) for after, text in islice(told, 200) if text.startswith(b"again")]
+    assert written[:3] == [(0, b"again\r\n"), (60_000, b"again\r\n"), (120_000, b"again\r\n")]
+    assert terminal.interrupt() == b"^C\r\n/ # "
+    assert shown(terminal, b"echo $?\r").endswith(b"\r\n130\r\n/ # ")
+
+
+def test_what_takes_no_time_and_has_no_end_is_interrupted() -> None:
+    """A loop in which no time passes does not hold whoever looks."""
+    terminal = Terminal(view(), Room(), tty=False)
+    assert shown(terminal, b"while true; do :; done\necho $?\n") == b"130\n"
