@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network
 
+from msgspec.structs import replace
+
+from cluster import ids
 from cluster.api.cluster import Cluster
 from cluster.api.core import Pod, Service, ServicePort
 from cluster.api.kinds import key
@@ -99,8 +102,13 @@ class Proxy:
         return [Reached(each.endpoint.addresses[0], each.port) for each in ready]
 
     def lookup(self, name: str, kind: str, time: int) -> Answer:
-        """What the cluster's DNS knows of a full name."""
-        return self._names.lookup(name, kind, time)
+        """What the cluster's DNS knows of a full name: of several addresses each comes first in its turn."""
+        answer = self._names.lookup(name, kind, time)
+        records, count = answer.records, len(answer.records)
+        if count < 2 or any(record.name != name for record in records):
+            return answer
+        first = ids.number(self._seed, "lookup", name, time) % count
+        return replace(answer, records=(*records[first:], *records[:first]))
 
     def _called(self, call: Call) -> tuple[Service, ServicePort, str] | None:
         """The Service and port that have the called address, and the node if it is that of a node."""

@@ -87,6 +87,15 @@ def test_a_headless_service_has_its_ready_pods(town: Town) -> None:
     assert not ask(town, "empty.default.svc.cluster.local").exists
 
 
+def test_each_address_comes_first_in_its_turn(town: Town) -> None:
+    """Who takes the first address of a headless Service does not always meet the same pod; at one time the order is one."""
+    now = town.engine.clock.now
+    name = "peers.default.svc.cluster.local"
+    first = {town.proxy.lookup(name, "A", now + ahead).records[0].data for ahead in range(20)}
+    assert first == {address(town, "web-1"), address(town, "web-2")}
+    assert town.proxy.lookup(name, "A", now) == town.proxy.lookup(name, "A", now)
+
+
 def test_endpoints_have_names(town: Town) -> None:
     """An endpoint is named by its host name, or by its address with dashes; one that is not ready has no name."""
     dashed = address(town, "web-1").replace(".", "-")
