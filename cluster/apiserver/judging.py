@@ -4,6 +4,7 @@ Between the verbs and `admission.validating_policies`. Invariant: a request from
 the cluster's components do, they do under the names that a real control plane gives them.
 """
 
+from functools import partial
 from typing import Protocol, TypeVar
 
 from cluster.admission import Warnings
@@ -11,7 +12,10 @@ from cluster.admission.validating_policies import Attributes, Operation, Validat
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
 from cluster.authorization import OWNER, User
+from cluster.authorization import Attributes as Access
+from cluster.authorization.rbac import Rbac
 from cluster.authorization.users import AUTHENTICATED, account_groups, account_name
+from cluster.cel.authorizer import Asked, deciding
 
 T = TypeVar("T", bound=Resource)
 UNJUDGED = frozenset({"kubelet", "kube-scheduler", "kube-apiserver"})
@@ -23,6 +27,7 @@ class Judge(Protocol):
     """The part of the API server that is needed here."""
 
     user: User | None
+    rbac: Rbac
     validating_policies: ValidatingPolicies
 
 
@@ -34,7 +39,18 @@ def judge(
     user = requester(api.user, actor)
     if user is not None:
         request = Attributes(kind, operation, value, old, subresource, user.name, user.groups, user.uid, dry_run)
-        api.validating_policies.judge(request, warnings)
+        with deciding(partial(_allowed, api.rbac, user)):
+            api.validating_policies.judge(request, warnings)
+
+
+def _allowed(rbac: Rbac, user: User, asked: Asked) -> tuple[bool, str]:
+    """Whether the one who asks, or the account that an expression names, may do what it asks about."""
+    about = dict(asked)
+    namespace, slash, name = about.pop("account", "").partition("/")
+    if slash:
+        user = User(account_name(namespace, name), (*account_groups(namespace), AUTHENTICATED))
+    decision = rbac.authorize(Access(user, **about))
+    return decision.allowed, decision.reason
 
 
 def requester(user: User | None, actor: str) -> User | None:

@@ -1,4 +1,4 @@
-"""The functions that Kubernetes adds to CEL: lists, patterns, quantities, addresses, URLs.
+"""The functions that Kubernetes adds to CEL: lists, sets, patterns, quantities, addresses, URLs, the authorizer.
 
 Loaded with the library itself. Mirrors k8s.io/apiserver/pkg/cel/library. Invariant: a function given what it
 cannot take fails the expression; it never raises past it.
@@ -6,8 +6,8 @@ cannot take fails the expression; it never raises past it.
 
 import ipaddress
 import re
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from itertools import pairwise
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -16,82 +16,124 @@ from cel_expr_python import cel
 from cel_expr_python.ext import ext_bindings, ext_encoders, ext_math, ext_optional, ext_strings
 
 from cluster.api import quantity
+from cluster.cel.authorizer import TAG, asking, check, of_account
 
 T = cel.Type
-_LIST, _MAP = T.List(T.DYN), T.Map(T.STRING, T.STRING)
+_LIST, _MAP = T.List(T.DYN), T.Map(T.STRING, T.DYN)
 _Row = tuple[str, Any, list[Any], Callable[..., Any]]
-_TAG = "$"
-"""Under this key a map says that it is an opaque value, and of which sort."""
+Q, IP, CIDR, URL = "kubernetes.Quantity", "net.IP", "net.CIDR", "kubernetes.URL"
+AUTHORIZER, PATH, GROUP, RESOURCE, DECISION = (
+    f"kubernetes.authorization.{name}"
+    for name in ("Authorizer", "PathCheck", "GroupCheck", "ResourceCheck", "Decision")
+)
+"""The opaque types, by their names: maps when an expression is evaluated."""
+
+
+def _extensions() -> list[Any]:
+    return [
+        ext_strings.ExtStrings(), ext_math.ExtMath(), ext_optional.ExtOptional(), ext_bindings.ExtBindings(),
+        ext_encoders.ExtEncoders(),
+    ]  # fmt: skip
 
 
 @cache
 def environment(names: tuple[str, ...]) -> Any:
-    """What an expression over variables of these names may use."""
-    extensions = [
-        ext_strings.ExtStrings(), ext_math.ExtMath(), ext_optional.ExtOptional(), ext_bindings.ExtBindings(),
-        ext_encoders.ExtEncoders(),
-    ]  # fmt: skip
-    return cel.NewEnv(variables=dict.fromkeys(names, T.DYN), extensions=extensions, functions=_functions())
+    """What an expression over variables of these names, whose types are not known, may use."""
+    return cel.NewEnv(variables=dict.fromkeys(names, T.DYN), extensions=_extensions(), functions=_functions(_as_map))
 
 
-def _function(name: str, result: Any, parameters: Sequence[Any], act: Callable[..., Any], *, member: bool) -> Any:
-    """A function; where the last parameter may be of two types, each is an overload."""
-    *first, last = parameters
-    choices = last if isinstance(last, tuple) else (last,)
-    overloads = [
-        cel.Overload(f"kubernetes_{name}_{index}", result, [*first, choice], member, act)
-        for index, choice in enumerate(choices)
-    ]
-    return cel.FunctionDecl(name, overloads)
+def checking(variables: Mapping[str, Any], pool: Any) -> Any:
+    """The same for variables of known types, whose messages are in a pool: to compile with, not to evaluate."""
+    return cel.NewEnv(
+        descriptor_pool=pool, variables=dict(variables), extensions=_extensions(), functions=_functions(_as_itself)
+    )
 
 
-def _functions() -> list[Any]:
-    listed, sort = [_LIST], _MAP
-    method: list[_Row] = [
+def _as_map(_: str) -> Any:
+    return _MAP
+
+
+def _as_itself(name: str) -> Any:
+    return T.AbstractType(name)
+
+
+def opaque(name: str) -> Any:
+    """An opaque type, for variables of `checking`."""
+    return _as_itself(name)
+
+
+def _functions(resolve: Callable[[str], Any]) -> list[Any]:
+    """Every function, with opaque types as they are resolved; rows of one name are its overloads."""
+    found: dict[str, dict[str, Any]] = {}
+    for member, rows in ((True, _methods()), (False, _free())):
+        for name, result, parameters, act in rows:
+            types = [resolve(part) if isinstance(part, str) else part for part in (result, *parameters)]
+            key = f"kubernetes_{name}_{'_'.join(part.name() for part in types[1:])}_{member}"
+            found.setdefault(name, {}).setdefault(key, cel.Overload(key, types[0], types[1:], member, act))
+    return [cel.FunctionDecl(name, list(overloads.values())) for name, overloads in found.items()]
+
+
+def _methods() -> list[_Row]:
+    listed: list[Any] = [_LIST]
+    return [
         ("isSorted", T.BOOL, listed, _is_sorted), ("sum", T.DYN, listed, sum), ("min", T.DYN, listed, min),
         ("max", T.DYN, listed, max), ("find", T.STRING, [T.STRING, T.STRING], _find),
         ("findAll", _LIST, [T.STRING, T.STRING], _find_all),
-        ("isGreaterThan", T.BOOL, [sort, sort], lambda one, other: _compare(one, other) > 0),
-        ("isLessThan", T.BOOL, [sort, sort], lambda one, other: _compare(one, other) < 0),
-        ("compareTo", T.INT, [sort, sort], _compare), ("sign", T.INT, [sort], lambda one: _compare(one, _zero())),
-        ("isInteger", T.BOOL, [sort], _is_integer), ("asInteger", T.INT, [sort], _as_integer),
-        ("asApproximateFloat", T.DOUBLE, [sort], lambda one: quantity.milli(_amount(one)) / 1000),
-        ("add", _MAP, [sort, (sort, T.INT)], lambda one, other: _moved(one, other, 1)),
-        ("sub", _MAP, [sort, (sort, T.INT)], lambda one, other: _moved(one, other, -1)),
-        ("family", T.INT, [sort], lambda one: ipaddress.ip_address(_text(one, "ip")).version),
-        ("isLoopback", T.BOOL, [sort], lambda one: ipaddress.ip_address(_text(one, "ip")).is_loopback),
-        ("isUnspecified", T.BOOL, [sort], lambda one: ipaddress.ip_address(_text(one, "ip")).is_unspecified),
-        ("containsIP", T.BOOL, [sort, (sort, T.STRING)], _contains_ip),
-        ("containsCIDR", T.BOOL, [sort, (sort, T.STRING)], _contains_cidr),
-        ("prefixLength", T.INT, [sort], lambda one: _network(one).prefixlen),
-        ("getScheme", T.STRING, [sort], lambda one: _url(one).scheme),
-        ("getHost", T.STRING, [sort], lambda one: _url(one).netloc.rpartition("@")[2]),
-        ("getHostname", T.STRING, [sort], lambda one: _url(one).hostname or ""),
-        ("getPort", T.STRING, [sort], lambda one: str(_url(one).port or "")),
-        ("getEscapedPath", T.STRING, [sort], lambda one: _url(one).path),
+        ("isGreaterThan", T.BOOL, [Q, Q], lambda one, other: _compare(one, other) > 0),
+        ("isLessThan", T.BOOL, [Q, Q], lambda one, other: _compare(one, other) < 0),
+        ("compareTo", T.INT, [Q, Q], _compare), ("sign", T.INT, [Q], lambda one: _compare(one, _zero())),
+        ("isInteger", T.BOOL, [Q], _is_integer), ("asInteger", T.INT, [Q], _as_integer),
+        ("asApproximateFloat", T.DOUBLE, [Q], lambda one: quantity.milli(_amount(one)) / 1000),
+        *((name, Q, [Q, other], partial(_moved, sign)) for name, sign in (("add", 1), ("sub", -1)) for other in (Q, T.INT)),
+        ("family", T.INT, [IP], lambda one: ipaddress.ip_address(_text(one, "ip")).version),
+        ("isLoopback", T.BOOL, [IP], lambda one: ipaddress.ip_address(_text(one, "ip")).is_loopback),
+        ("isUnspecified", T.BOOL, [IP], lambda one: ipaddress.ip_address(_text(one, "ip")).is_unspecified),
+        *(("containsIP", T.BOOL, [CIDR, other], _contains_ip) for other in (IP, T.STRING)),
+        *(("containsCIDR", T.BOOL, [CIDR, other], _contains_cidr) for other in (CIDR, T.STRING)),
+        ("prefixLength", T.INT, [CIDR], lambda one: _network(one).prefixlen),
+        ("getScheme", T.STRING, [URL], lambda one: _url(one).scheme),
+        ("getHost", T.STRING, [URL], lambda one: _url(one).netloc.rpartition("@")[2]),
+        ("getHostname", T.STRING, [URL], lambda one: _url(one).hostname or ""),
+        ("getPort", T.STRING, [URL], lambda one: str(_url(one).port or "")),
+        ("getEscapedPath", T.STRING, [URL], lambda one: _url(one).path),
+        ("path", PATH, [AUTHORIZER, T.STRING], asking("path")), ("group", GROUP, [AUTHORIZER, T.STRING], asking("group")),
+        ("serviceAccount", AUTHORIZER, [AUTHORIZER, T.STRING, T.STRING], of_account),
+        ("resource", RESOURCE, [GROUP, T.STRING], asking("resource")),
+        *((name, RESOURCE, [RESOURCE, T.STRING], asking(name)) for name in ("subresource", "namespace", "name")),
+        *(("check", DECISION, [about, T.STRING], check) for about in (PATH, RESOURCE)),
+        ("allowed", T.BOOL, [DECISION], lambda one: one["allowed"]),
+        ("reason", T.STRING, [DECISION], lambda one: one["reason"]),
+        ("errored", T.BOOL, [DECISION], lambda _: False), ("error", T.STRING, [DECISION], lambda _: ""),
     ]  # fmt: skip
-    free: list[_Row] = [
-        ("quantity", _MAP, [T.STRING], lambda text: _opaque("quantity", str(quantity.parse(text)))),
+
+
+def _free() -> list[_Row]:
+    lists: list[Any] = [_LIST, _LIST]
+    return [
+        ("quantity", Q, [T.STRING], lambda text: _opaque("quantity", str(quantity.parse(text)))),
         ("isQuantity", T.BOOL, [T.STRING], lambda text: _works(quantity.parse, text)),
-        ("ip", _MAP, [T.STRING], lambda text: _opaque("ip", str(ipaddress.ip_address(text)))),
+        ("ip", IP, [T.STRING], lambda text: _opaque("ip", str(ipaddress.ip_address(text)))),
         ("isIP", T.BOOL, [T.STRING], lambda text: _works(ipaddress.ip_address, text)),
-        ("cidr", _MAP, [T.STRING], lambda text: _opaque("cidr", str(ipaddress.ip_interface(_slashed(text))))),
+        ("cidr", CIDR, [T.STRING], lambda text: _opaque("cidr", str(ipaddress.ip_interface(_slashed(text))))),
         ("isCIDR", T.BOOL, [T.STRING], lambda text: _works(lambda one: ipaddress.ip_interface(_slashed(one)), text)),
-        ("url", _MAP, [T.STRING], lambda text: _opaque("url", _absolute(text))),
+        ("url", URL, [T.STRING], lambda text: _opaque("url", _absolute(text))),
         ("isURL", T.BOOL, [T.STRING], lambda text: _works(_absolute, text)),
+        ("sets.contains", T.BOOL, lists, lambda one, other: all(each in one for each in other)),
+        ("sets.intersects", T.BOOL, lists, lambda one, other: any(each in one for each in other)),
+        ("sets.equivalent", T.BOOL, lists,
+         lambda one, other: all(each in one for each in other) and all(each in other for each in one)),
     ]  # fmt: skip
-    return [_function(*row, member=True) for row in method] + [_function(*row, member=False) for row in free]
 
 
 def _opaque(sort: str, text: str) -> dict[str, str]:
-    return {_TAG: sort, "value": text}
+    return {TAG: sort, "value": text}
 
 
 def _text(value: Any, sort: str) -> str:
     """The text of an opaque value, or of a string that stands for one. ValueError if it is of another sort."""
     if isinstance(value, str):
         return value
-    if value.get(_TAG) != sort:
+    if value.get(TAG) != sort:
         raise ValueError(f"no {sort}")
     return str(value["value"])
 
@@ -130,7 +172,7 @@ def _compare(one: Any, other: Any) -> int:
     return (left > right) - (left < right)
 
 
-def _moved(one: Any, other: Any, sign: int) -> dict[str, str]:
+def _moved(sign: int, one: Any, other: Any) -> dict[str, str]:
     more = other * 1000 if isinstance(other, int) else quantity.milli(_amount(other))
     amount = quantity.from_milli(quantity.milli(_amount(one)) + sign * more, _text(one, "quantity"))
     return _opaque("quantity", str(amount))

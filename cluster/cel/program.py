@@ -9,9 +9,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from cluster.cel.fields import told, undefined
-from cluster.schema.pruning import Schema
-
 _DECORATION = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
 _RUNTIME = (
     (re.compile(r'NOT_FOUND: Key not found in map : "(.*)"', re.DOTALL), r"no such key: \1"),
@@ -24,6 +21,12 @@ _RUNTIME = (
 _UNDECLARED = re.compile(
     r"ERROR: <input>:(\d+):(\d+): undeclared reference to '([A-Za-z_]\w*)[^']*'( \(in container '[^']*'\))\n \| .*\n \| \.*\^"
 )
+_OVERLOAD = re.compile(
+    r"(ERROR: <input>:(\d+):(\d+): found no matching overload for '([^'.]+)' applied to )'\(([^']*)\)'"
+)
+_UNDEFINED = re.compile(r"(undefined field '[^']*') not found in struct '[^']*'")
+_CONSEQUENCE = re.compile(r"\n?ERROR: <input>:\d+:\d+: expression of type '\*error\*' cannot be .*\n \| .*\n \| \.*\^")
+_TYPES = (("google.protobuf.Duration", "duration"), ("google.protobuf.Timestamp", "timestamp"), ("null_type", "null"))
 OPTIONAL = "$optional"
 """What a variable's name ends with that is given as a list of one value, or of none, and read as an optional."""
 
@@ -33,19 +36,12 @@ class CelError(ValueError):
 
 
 class Program:
-    """An expression that is ready to be evaluated; `result` is the type it has, `dyn` if that is not known before."""
+    """An expression that is ready to be evaluated."""
 
-    __slots__ = ("_expression", "result", "source")
+    __slots__ = ("_expression",)
 
-    def __init__(self, source: str, expression: Any) -> None:
-        self.source, self._expression = source, expression
-        self.result = str(expression.return_type().name()).lower()
-
-    def check_fields(self, schemas: Mapping[str, Schema | None]) -> None:
-        """CelError if the expression reads fields that the schemas of its variables do not have."""
-        faults = undefined(self._expression.serialize(), schemas)
-        if faults:
-            raise CelError("\n".join(told(self.source, fault) for fault in faults))
+    def __init__(self, expression: Any) -> None:
+        self._expression = expression
 
     def evaluate(self, variables: Mapping[str, Any]) -> Any:
         """The value as plain data. CelError if there is none."""
@@ -71,12 +67,17 @@ def compiled(source: str, names: tuple[str, ...]) -> Program:
                 wrapped = f"cel.bind({name}, {given}, ({wrapped}))"
             expression = environment(plain).compile(wrapped)
     except RuntimeError as error:
-        raise CelError(_as_go(_DECORATION.sub("", str(error)), source)) from error
-    return Program(source, expression)
+        raise fault(error, source) from error
+    return Program(expression)
+
+
+def fault(error: RuntimeError, source: str) -> CelError:
+    """What the library's compiler found, as cel-go tells it."""
+    return CelError(_as_go(_DECORATION.sub("", str(error)), source))
 
 
 def _as_go(message: str, source: str) -> str:
-    """The faults with unknown names told as cel-go does: by the name alone, where it begins."""
+    """The faults as cel-go tells them: unknown names by the name alone, where it begins, and what it calls types."""
     lines = source.split("\n")
 
     def told(found: re.Match[str]) -> str:
@@ -86,7 +87,28 @@ def _as_go(message: str, source: str) -> str:
         at = places[-1] if places else column - 1
         return f"ERROR: <input>:{line}:{at + 1}: undeclared reference to '{name}'{found[4]}\n | {text}\n | {'.' * at}^"
 
-    return _UNDECLARED.sub(told, message)
+    def applied(found: re.Match[str]) -> str:
+        before = lines[int(found[2]) - 1][: int(found[3]) - 1].rstrip()
+        types = found[5]
+        for name, words in _TYPES:
+            types = types.replace(name, words)
+        if before.endswith(found[4]) and before.removesuffix(found[4]).rstrip().endswith("."):
+            head, rest = _first(types)
+            return f"{found[1]}'{head}.({rest})'"
+        return f"{found[1]}'({types})'"
+
+    message = _CONSEQUENCE.sub("", _UNDEFINED.sub(r"\1", message))
+    return _OVERLOAD.sub(applied, _UNDECLARED.sub(told, message)).removeprefix("\n")
+
+
+def _first(types: str) -> tuple[str, str]:
+    """The first of several types, and the others."""
+    depth = 0
+    for index, character in enumerate(types):
+        depth += (character == "(") - (character == ")")
+        if character == "," and not depth:
+            return types[:index], types[index + 2 :]
+    return types, ""
 
 
 def _said(message: str) -> str:

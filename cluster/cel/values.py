@@ -14,6 +14,11 @@ RESERVED = frozenset({
     "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let",
     "loop", "package", "namespace", "return", "var", "void", "while",
 })  # fmt: skip
+_NAME: Schema = {"type": "string"}
+_OF_EVERY_RESOURCE: Mapping[str, Schema] = {
+    "apiVersion": _NAME, "kind": _NAME,
+    "metadata": {"type": "object", "properties": {"name": _NAME, "generateName": _NAME}},
+}  # fmt: skip
 _ESCAPES = {"__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__"}
 _SPECIAL = re.compile(r"__|[./-]")
 
@@ -23,6 +28,15 @@ def escaped(name: str) -> str:
     if name in RESERVED:
         return f"__{name}__"
     return _SPECIAL.sub(lambda found: _ESCAPES[found.group()], name)
+
+
+def resource(schema: Schema) -> Schema:
+    """The schema with what expressions may use of every resource: its version, its kind, and its names."""
+    properties = schema.get("properties") or {}
+    names = (properties.get("metadata") or {}).get("properties") or {}
+    if {"kind", "apiVersion"} <= set(properties) and {"name", "generateName"} <= set(names):
+        return schema
+    return {**schema, "type": "object", "properties": {**properties, **_OF_EVERY_RESOURCE}}
 
 
 def as_cel(data: Any, schema: Schema | None) -> Any:

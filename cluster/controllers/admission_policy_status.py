@@ -4,8 +4,8 @@ Between the reader of policies and the API server. Mirrors kube-controller-manag
 validatingadmissionpolicystatus controller. Invariant: a policy's status is about the generation it names.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -19,13 +19,14 @@ from cluster.api.cluster import Cluster
 from cluster.api.kinds import VALIDATING_ADMISSION_POLICIES, Kind
 from cluster.api.meta import Resource
 from cluster.apiserver import ApiServer
-from cluster.patch.schema import Field, Owner, fields
+from cluster.cel import CelError
+from cluster.controllers.typed_schemas import schema_of
 from cluster.reconcile import Reader, WorkQueue
-from cluster.schema import merging_of
+
+if TYPE_CHECKING:
+    from cluster.cel.scope import Scope
 
 ACTOR = "validatingadmissionpolicy-status-controller"
-DEEPEST = 12
-"""So many levels of a type are looked at; deeper fields are taken as they are written."""
 
 
 class AdmissionPolicyStatusController:
@@ -53,12 +54,29 @@ class AdmissionPolicyStatusController:
         self._api.update_status(VALIDATING_ADMISSION_POLICIES, new, actor=ACTOR, previous=policy)
 
     def _warnings(self, policy: ValidatingAdmissionPolicy) -> Iterator[ExpressionWarning]:
-        kinds = self._kinds(policy)
+        if not policy.spec.validations:
+            return
+        scopes = [(_named(kind), scope) for kind in self._kinds(policy) for scope in [self._scope(policy, kind)]]
         for index, rule in enumerate(policy.spec.validations):
             for name, source in (("expression", rule.expression), ("messageExpression", rule.messageExpression)):
-                told = [f"{_named(kind)}: {fault}" for kind in kinds if source and (fault := _fault(kind, source))]
+                told = [f"{kind}: {fault}\n" for kind, scope in scopes if source and (fault := _fault(scope, source))]
                 if told:
                     yield ExpressionWarning(fieldRef=f"spec.validations[{index}].{name}", warning="\n".join(told))
+
+    def _scope(self, policy: ValidatingAdmissionPolicy, kind: Kind[Resource]) -> "Scope":
+        """What the policy's expressions speak of when they are asked about objects of a kind."""
+        from cluster.cel.scope import Scope  # noqa: PLC0415 - few clusters have policies
+
+        wanted = policy.spec.paramKind
+        found = self._api.registry.by_api_version(wanted.apiVersion, wanted.kind) if wanted is not None else None
+        params = {} if wanted is None else {"params": None if found is None else schema_of(found)}
+        scope = Scope.of_request(schema_of(kind), params)
+        fields: dict[str, Any] = {}
+        for variable in policy.spec.variables:
+            scope.compose(fields)
+            fields[variable.name] = _result(scope, variable.expression)
+        scope.compose(fields)
+        return scope
 
     def _kinds(self, policy: ValidatingAdmissionPolicy) -> list[Kind[Resource]]:
         """The kinds that the policy names in full; what a star means is not checked."""
@@ -79,30 +97,17 @@ def _named(kind: Kind[Resource]) -> str:
     return f"{group}, Kind={kind.kind}"
 
 
-def _fault(kind: Kind[Resource], source: str) -> str:
-    """What does not fit in an expression about objects of a kind, or nothing."""
-    from cluster import cel  # noqa: PLC0415 - few clusters have policies
-    from cluster.admission.validating_policies.evaluation import NAMES  # noqa: PLC0415 - the same
-
-    text = {"type": "string"}
-    schema = _schema(merging_of(kind), 0)
-    whole = {**schema, "properties": {**schema["properties"], "apiVersion": text, "kind": text}}
+def _result(scope: "Scope", source: str) -> Any:
     try:
-        cel.compiled(source, NAMES).check_fields({"object": whole, "oldObject": whole})
-    except cel.CelError as error:
+        return scope.result(source)
+    except CelError:
+        return None
+
+
+def _fault(scope: "Scope", source: str) -> str:
+    """What does not fit in an expression, or nothing."""
+    try:
+        scope.result(source)
+    except CelError as error:
         return str(error)
     return ""
-
-
-def _schema(owner: Owner, depth: int) -> dict[str, Any]:
-    """The fields of a type as a schema."""
-    return {"type": "object", "properties": {name: _field(field, depth + 1) for name, field in fields(owner).items()}}
-
-
-def _field(field: Field, depth: int) -> Mapping[str, Any]:
-    inner: Mapping[str, Any] = {}
-    if field.item is not None and depth < DEEPEST:
-        inner = _schema(field.item, depth)
-    if field.shape == "list":
-        return {"type": "array", "items": inner}
-    return {"type": "object", "additionalProperties": inner or {}} if field.shape == "map" else inner

@@ -95,7 +95,7 @@ def _scalar(wanted: str, value: Any, path: Path) -> Faults:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if wanted == "string" and not isinstance(value, str):
         yield f"{text(path)}: expected string, got &value.valueUnstructured{{Value:{_literal(value)}}}"
-    elif wanted == "number" and not number:
+    elif wanted in ("integer", "number") and not number:
         yield f"{text(path)}: expected numeric (int or float), got {_type(value)}"
     elif wanted == "boolean" and not isinstance(value, bool):
         yield f"{text(path)}: expected boolean, got &{{{_plain(value)}}}"

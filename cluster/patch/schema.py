@@ -27,14 +27,14 @@ ATOMIC: tuple[type[Object], ...] = (
 KEY_DEFAULTS: Mapping[str, Any] = {"protocol": "TCP"}
 """What a list's key is when an item leaves it out."""
 
-SCALARS: Mapping[Any, str] = {str: "string", int: "number", float: "number", bool: "boolean"}
+SCALARS: Mapping[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 class Field(NamedTuple):
     """One field: the Struct it holds (or holds many of), its shape, its merge rules, and if it is of quantities.
 
-    `scalar` is what a scalar is to be, or the scalars that a list or a map holds: `string`, `number`, `boolean`, or ""
-    for any.
+    `scalar` is what a scalar is to be, or the scalars that a list or a map holds: `string`, `integer`, `number`,
+    `boolean`, or "" for any.
     """
 
     item: "Owner | None"

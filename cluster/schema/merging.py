@@ -13,7 +13,7 @@ from cluster.api.meta import ObjectMeta
 from cluster.api.object import ListType, MapType, Object
 from cluster.schema.pruning import PRESERVE, Schema
 
-_SCALARS: Mapping[Any, str] = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean"}
+_SCALARS = ("string", "integer", "number", "boolean")
 
 
 class Merging:
@@ -66,7 +66,8 @@ def _held(name: str, items: Schema) -> tuple[Merging | None, str]:
 
 
 def _scalar(schema: Any) -> str:
-    return _SCALARS.get(schema.get("type"), "") if isinstance(schema, Mapping) else ""
+    kind = schema.get("type") if isinstance(schema, Mapping) else ""
+    return kind if kind in _SCALARS else ""
 
 
 def _text(schema: Schema, name: str, otherwise: str) -> str:

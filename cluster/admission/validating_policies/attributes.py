@@ -12,6 +12,7 @@ from cluster.api import codec, kinds
 from cluster.api.core import Namespace
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource
+from cluster.cel import authorizer
 
 
 class Operation(Enum):
@@ -57,6 +58,10 @@ class Attributes(Struct, frozen=True):
         return {
             "object": self.plain(self.object), "oldObject": self.plain(self.old), "request": self.told(),
             "namespaceObject": None if namespace is None else codec.to_wire(kinds.NAMESPACES, namespace),
+            "authorizer": authorizer.AUTHORIZER,
+            "authorizer.requestResource": authorizer.request_resource(
+                self.kind.group, self.kind.plural, self.subresource, self.namespace, self.name
+            ),
         }  # fmt: skip
 
     def plain(self, value: Resource | None) -> Any:

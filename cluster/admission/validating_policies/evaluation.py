@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from cluster import cel
 from cluster.api.admissionregistration import AuditAnnotation, ValidatingAdmissionPolicySpec, Validation
 
-NAMES = ("object", "oldObject", "request", "namespaceObject", "params", "variables")
+NAMES = (
+    "object", "oldObject", "request", "namespaceObject", "params", "variables", "authorizer", "authorizer.requestResource",
+)  # fmt: skip
 LONGEST_MESSAGE = 5 * 1024
 _USED = re.compile(r"\bvariables\s*\.\s*([A-Za-z_]\w*)")
 

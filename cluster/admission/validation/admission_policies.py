@@ -11,7 +11,7 @@ from typing import Any
 from cluster.admission import field_error as error
 from cluster.admission.validation import metadata
 from cluster.admission.validation.checks import Causes, one_of, path_segment, qualified_name, required_one_of
-from cluster.admission.validation.expressions import ONLY_REQUEST, REQUEST, Known, compiles
+from cluster.admission.validation.expressions import Known, compiles
 from cluster.admission.validation.rules import Rules
 from cluster.admission.validation.selectors import label_selector
 from cluster.admission.validation.webhooks import FAILURE_POLICIES, MATCH_POLICIES, match_conditions, rule
@@ -63,13 +63,12 @@ def _spec(spec: ValidatingAdmissionPolicySpec) -> list[StatusCause]:
         causes += _match_resources(field, spec.matchConstraints)
         if not spec.matchConstraints.resourceRules:
             causes.append(error.required(f"{field}.resourceRules"))
-    known = ONLY_REQUEST if spec.paramKind is None else Known((*REQUEST, "params"))
+    known = Known(params=spec.paramKind is not None)
     causes += match_conditions("spec.matchConditions", spec.matchConditions, known)
-    declared: tuple[str, ...] = ()
+    known.begin_variables()
     for index, variable in enumerate(spec.variables):
-        causes += _variable(f"spec.variables[{index}]", variable, known._replace(variables=declared))
-        declared = (*declared, variable.name)
-    known = known._replace(variables=declared)
+        causes += _variable(f"spec.variables[{index}]", variable, known)
+        known.declare(variable.name, variable.expression)
     if not spec.validations and not spec.auditAnnotations:
         causes += [error.required(f"spec.{name}", _NOTHING) for name in ("validations", "auditAnnotations")]
     for index, validation in enumerate(spec.validations):

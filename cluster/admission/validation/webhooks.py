@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from cluster.admission import field_error as error
 from cluster.admission.validation import metadata
 from cluster.admission.validation.checks import Causes, invalid_each, one_of, path_segment, qualified_name
-from cluster.admission.validation.expressions import ONLY_REQUEST, Known, compiles
+from cluster.admission.validation.expressions import Known, compiles
 from cluster.admission.validation.rules import Rules
 from cluster.admission.validation.selectors import label_selector
 from cluster.api import kinds, names
@@ -64,7 +64,7 @@ def rule(field: str, value: Any) -> Causes:
         yield from one_of(f"{field}.scope", value.scope, SCOPES)
 
 
-def match_conditions(field: str, values: tuple[MatchCondition, ...], known: Known = ONLY_REQUEST) -> Causes:
+def match_conditions(field: str, values: tuple[MatchCondition, ...], known: Known) -> Causes:
     """The conditions under which a request is meant at all, over variables of these names."""
     if len(values) > MAX_CONDITIONS:
         yield error.too_many(field, len(values), MAX_CONDITIONS)
@@ -115,7 +115,7 @@ def _webhook(field: str, hook: Any) -> Causes:
     yield from label_selector(f"{field}.namespaceSelector", hook.namespaceSelector)
     yield from label_selector(f"{field}.objectSelector", hook.objectSelector)
     yield from _client(f"{field}.clientConfig", hook.clientConfig)
-    yield from match_conditions(f"{field}.matchConditions", hook.matchConditions)
+    yield from match_conditions(f"{field}.matchConditions", hook.matchConditions, Known())
 
 
 def _full_name(field: str, name: str) -> Causes:

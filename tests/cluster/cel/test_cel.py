@@ -12,16 +12,6 @@ SELF: dict[str, Any] = {
     "a": 1, "b": 2, "l": [1, 2, 3], "name": "web", "q": "1500m", "m": {"x": "y"}, "__namespace__": "shop",
     "items": [{"n": "a", "v": 1}, {"n": "b", "v": 2}],
 }  # fmt: skip
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "a": {"type": "integer"},
-        "l": {"type": "array", "items": {"type": "object", "properties": {"n": {"type": "string"}}}},
-        "m": {"type": "object", "additionalProperties": {"type": "object", "properties": {"v": {"type": "integer"}}}},
-        "raw": {"type": "object", "x-kubernetes-preserve-unknown-fields": True},
-        "dash-ed": {"type": "string"},
-    },
-}
 
 
 @pytest.mark.parametrize(
@@ -78,38 +68,6 @@ def test_what_is_no_expression_is_told_with_its_place(source: str, message: str)
     with pytest.raises(cel.CelError) as raised:
         cel.compiled(source, ("self",))
     assert str(raised.value).startswith(message)
-
-
-@pytest.mark.parametrize(
-    ("source", "fields"),
-    [
-        ("self.a > 1 && has(self.raw.anything)", []),
-        ("self.b > 1", ["b"]),
-        ("has(self.b)", ["b"]),
-        ("self.l.all(x, x.n == x.m)", ["m"]),
-        ("self.l[0].m == ''", ["m"]),
-        ("self.m['k'].w == 1 || self.m.k.v == 1", ["w"]),
-        ("self.dash__dash__ed == '' && self.dash__dash__id == ''", ["dash__dash__id"]),
-    ],
-)
-def test_fields_that_a_schema_does_not_have_are_found(source: str, fields: list[str]) -> None:
-    """Without evaluating, through lists, maps and macros; what is left open is allowed."""
-    program = cel.compiled(source, ("self",))
-    if not fields:
-        program.check_fields({"self": SCHEMA})
-        return
-    with pytest.raises(cel.CelError) as raised:
-        program.check_fields({"self": SCHEMA})
-    assert [line for line in str(raised.value).split("\n") if "undefined field" in line] == [
-        line for line in str(raised.value).split("\n") if any(f"'{field}'" in line for field in fields)
-    ]
-
-
-def test_the_place_of_an_undefined_field_is_marked() -> None:
-    """In the very form of cel-go."""
-    with pytest.raises(cel.CelError) as raised:
-        cel.compiled("self.a > 1 &&\n  self.b > 1", ("self",)).check_fields({"self": SCHEMA})
-    assert str(raised.value) == "ERROR: <input>:2:7: undefined field 'b'\n |   self.b > 1\n | ......^"
 
 
 def test_an_optional_variable_is_there_or_not() -> None:

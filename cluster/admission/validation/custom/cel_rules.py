@@ -6,13 +6,17 @@ schema/cel. Invariant: a rule is evaluated only on a value that has the shape it
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cluster import cel
 from cluster.admission import field_error as error
 from cluster.api.meta import StatusCause
 from cluster.cel.program import OPTIONAL
+from cluster.cel.values import resource
 from cluster.schema.pruning import Schema, inner, items_of
+
+if TYPE_CHECKING:
+    from cluster.cel.scope import Scope
 
 Causes = Iterator[StatusCause]
 RULES = "x-kubernetes-validations"
@@ -147,15 +151,22 @@ def uses_old(source: str) -> bool:
 
 def rule_faults(schema: Schema, field: str, uncorrelated: str) -> Causes:
     """What is wrong with the rules of one node; `uncorrelated` is the place within which nothing has a former self."""
+    scopes: dict[bool, Scope] = {}
     for index, rule in enumerate(schema.get(RULES) or ()):
         where = f"{field}.{RULES}[{index}]"
         source = rule.get("rule", "")
         yield from _words(rule, where)
         if not source.strip():
             continue
-        yield from _compiled(source, rule, schema, f"{where}.rule", "bool")
-        if rule.get("messageExpression"):
-            yield from _compiled(rule["messageExpression"], rule, schema, f"{where}.messageExpression", "string")
+        optional = bool(rule.get("optionalOldSelf"))
+        if optional not in scopes:
+            scopes[optional] = _scope(schema, field, optional=optional)
+        faults = list(_compiled(source, rule, scopes[optional], f"{where}.rule", "bool"))
+        if not faults and rule.get("messageExpression"):
+            faults += _compiled(
+                rule["messageExpression"], rule, scopes[optional], f"{where}.messageExpression", "string"
+            )
+        yield from faults
         if uses_old(source) and uncorrelated:
             why = f"oldSelf cannot be used on the uncorrelatable portion of the schema within {uncorrelated}"
             yield error.invalid(f"{where}.rule", source, why)
@@ -178,18 +189,25 @@ def _words(rule: Mapping[str, Any], where: str) -> Causes:
         yield error.not_supported(f"{where}.reason", rule["reason"], REASONS)
 
 
-def _compiled(source: str, rule: Mapping[str, Any], schema: Schema, where: str, wanted: str) -> Causes:
+def _scope(schema: Schema, field: str, *, optional: bool) -> "Scope":
+    """What the rules of a node speak of; an optional former self is of any type."""
+    from cluster.cel.scope import Scope  # noqa: PLC0415 - the library, which most clusters never need
+
+    whole = field.endswith(".openAPIV3Schema") or bool(schema.get("x-kubernetes-embedded-resource"))
+    known = resource(schema) if whole else schema
+    return Scope({"self": known, "oldSelf": None if optional else known})
+
+
+def _compiled(source: str, rule: Mapping[str, Any], scope: "Scope", where: str, wanted: str) -> Causes:
+    from cluster.cel.scope import shown  # noqa: PLC0415 - as above
+
     head = "" if wanted == "bool" else "messageExpression "
-    names = ("self", f"oldSelf{OPTIONAL}" if rule.get("optionalOldSelf") else "oldSelf")
     try:
-        program = cel.compiled(source, names)
-        if not rule.get("optionalOldSelf"):
-            program.check_fields({"self": schema, "oldSelf": schema})
-        result = program.result
+        result = shown(scope.result(source))
     except cel.CelError as fault:
         yield error.invalid(where, _shown(rule), f"{head}compilation failed: {fault}")
         return
-    if result not in (wanted, "dyn"):
+    if result != wanted:
         what = "cel expression must evaluate to a bool" if wanted == "bool" else f"{head}must evaluate to a string"
         yield error.invalid(where, _shown(rule), what)
 

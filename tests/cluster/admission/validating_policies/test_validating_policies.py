@@ -1,9 +1,12 @@
 """Policies in CEL, from the objects that declare them to what a client is told."""
 
+import json
 from typing import Any
 
 import pytest
 
+from cluster.authorization import User
+from cluster.http.messages import Request, Response
 from tests.cluster.definitions import BACKUPS, backup
 from tests.cluster.http.client import CONFIG_MAPS, DEPLOYMENTS, MERGE, Client, config_map, deployment
 from tests.cluster.http.custom import serving
@@ -81,7 +84,7 @@ def test_a_policy_without_a_binding_says_nothing(client: Client) -> None:
     [
         ({"message": "too many"}, 422, "Invalid", "too many"),
         ({"message": "no", "messageExpression": "'%d is too many'.format([object.spec.replicas])"}, 422, "Invalid", "5 is too many"),
-        ({"message": "no", "messageExpression": "object.spec.none"}, 422, "Invalid", "no"),
+        ({"message": "no", "messageExpression": "string(object.spec.none)"}, 422, "Invalid", "no"),
         ({"message": "no", "reason": "Forbidden"}, 403, "Forbidden", "no"),
     ],
 )  # fmt: skip
@@ -233,9 +236,37 @@ def test_the_types_of_a_policys_expressions_are_checked(client: Client) -> None:
                     "fieldRef": "spec.validations[0].expression",
                     "warning": (
                         "apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'\n"
-                        " | object.replicas > 1\n | ......^"
+                        " | object.replicas > 1\n | ......^\n"
                     ),
                 }
             ]
         },
     }
+
+
+def test_expressions_may_ask_who_may_do_what(client: Client) -> None:
+    """`authorizer` answers for the one who asks, of the request's object or another, and for accounts."""
+    may = "authorizer.group('apps').resource('deployments').namespace('default').check('{}').allowed()"
+    role = {
+        "metadata": {"name": "maker"},
+        "rules": [{"apiGroups": ["apps"], "resources": ["deployments"], "verbs": ["create"]}],
+    }
+    subject = {"kind": "User", "name": "jane", "apiGroup": "rbac.authorization.k8s.io"}
+    bound = {
+        "metadata": {"name": "jane"}, "subjects": [subject],
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "maker"},
+    }  # fmt: skip
+    roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/default"
+    assert client.plain("POST", f"{roles}/roles", role)[0] == 201
+    assert client.plain("POST", f"{roles}/rolebindings", bound)[0] == 201
+    bind(client, policy({"expression": may.format("create")}, {"expression": may.format("delete"), "message": "no delete"},
+                        {"expression": "!authorizer.serviceAccount('a', 'b').path('/healthzz').check('get').allowed()"},
+                        {"expression": "authorizer.requestResource.check('create').reason() != ''"}))  # fmt: skip
+    assert client.plain("POST", DEPLOYMENTS, deployment("a", 1))[1]["message"].endswith(
+        "failed expression: authorizer.requestResource.check('create').reason() != ''"
+    )
+    refused = client.rest.handle(
+        Request("POST", DEPLOYMENTS, {}, {}, json.dumps(deployment("a", 1)).encode(), User("jane", ()))
+    )
+    assert isinstance(refused, Response)
+    assert json.loads(refused.body)["message"].endswith("denied request: no delete")

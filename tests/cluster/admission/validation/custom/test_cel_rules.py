@@ -119,7 +119,8 @@ def test_rules_wait_for_the_right_shape() -> None:
     [
         ({"rule": ""}, ["rule: Required value: rule is not specified"]),
         ({"rule": "self.min > 0", "reason": "Bad"}, ['reason: Unsupported value: "Bad": supported values: ']),
-        ({"rule": "self.min"}, []),
+        ({"rule": "self.min"}, ["rule: Invalid value: {"]),
+        ({"rule": "self.min == 'a'", "messageExpression": "1"}, ["rule: Invalid value: {"]),
         ({"rule": "'a'"}, ["rule: Invalid value: {"]),
         ({"rule": "self.mim > 0"}, ["rule: Invalid value: {"]),
         ({"rule": "self.min > 0", "messageExpression": "1"}, ["messageExpression: Invalid value: {"]),
