@@ -1,11 +1,13 @@
-"""Plain data as expressions see it: field names that CEL cannot spell are escaped.
+"""Plain data as expressions see it: field names that CEL cannot spell are escaped, times are times.
 
 On the way into an expression. Mirrors apiserver's cel/escaping. Invariant: keys of maps, whose names are
 data, stay as they are; only the fields that a schema declares are renamed.
 """
 
+import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from cluster.schema.pruning import Schema, inner, items_of
@@ -40,7 +42,7 @@ def resource(schema: Schema) -> Schema:
 
 
 def as_cel(data: Any, schema: Schema | None) -> Any:
-    """The data with the declared fields renamed as expressions spell them."""
+    """The data with the declared fields renamed as expressions spell them, and texts of a format read as it says."""
     if isinstance(data, list | tuple):
         item = items_of(schema)
         return [as_cel(value, item) for value in data]
@@ -50,4 +52,34 @@ def as_cel(data: Any, schema: Schema | None) -> Any:
             escaped(name) if name in declared else name: as_cel(value, inner(schema, name))
             for name, value in data.items()
         }
-    return data
+    form = schema.get("format") if schema is not None and isinstance(data, str) else None
+    return _READ[form](data) if form in _READ else data
+
+
+def _time(text: str) -> Any:
+    from google.protobuf.timestamp_pb2 import Timestamp  # noqa: PLC0415 - with the library, when it is needed
+
+    found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text.upper().replace("Z", "+00:00")))
+    made = Timestamp()
+    made.FromDatetime(found)
+    return made
+
+
+def _duration(text: str) -> Any:
+    """A duration as Go writes it; `1d` and `1w` are what the format allows besides."""
+    from google.protobuf.duration_pb2 import Duration  # noqa: PLC0415 - as above
+
+    sign = -1 if text.startswith("-") else 1
+    made = Duration()
+    made.FromTimedelta(
+        sign * sum((timedelta(**{_UNITS[unit]: float(number)}) for number, unit in _PART.findall(text)), timedelta())
+    )
+    return made
+
+
+_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+) *(us|µs|ms|[smhdw])")
+_UNITS = {"us": "microseconds", "µs": "microseconds", "ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours",
+          "d": "days", "w": "weeks"}  # fmt: skip
+_READ: Mapping[Any, Callable[[str], Any]] = {
+    "date": _time, "date-time": _time, "duration": _duration, "byte": base64.b64decode,
+}  # fmt: skip

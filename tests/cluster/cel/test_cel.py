@@ -6,6 +6,7 @@ import pytest
 
 from cluster import cel
 from cluster.cel.program import OPTIONAL
+from cluster.cel.scope import Scope, shown
 from cluster.cel.values import escaped
 
 SELF: dict[str, Any] = {
@@ -85,3 +86,23 @@ def test_names_that_cel_cannot_spell_are_escaped(name: str, spelled: str) -> Non
     assert escaped(name) == spelled
     assert cel.as_cel({name: 1}, {"properties": {name: {}}}) == {spelled: 1}
     assert cel.as_cel({name: 1}, {"additionalProperties": {}}) == {name: 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "source"),
+    [
+        ("2026-01-01T00:00:00Z", "date-time", "self.x > timestamp('2025-12-31T23:59:59.5Z')"),
+        ("2026-01-01T01:00:00.123456789+01:00", "date-time", "self.x.getFullYear() == 2026"),
+        ("2026-01-01", "date", "self.x == timestamp('2026-01-01T00:00:00Z')"),
+        ("1h30m", "duration", "self.x == duration('90m')"),
+        ("-1.5s", "duration", "self.x == duration('-1500ms')"),
+        ("2d", "duration", "self.x > duration('47h')"),
+        ("YQ==", "byte", "self.x == b'a'"),
+        ("1h", "hostname", "self.x == '1h'"),
+    ],
+)
+def test_texts_of_a_format_are_values_of_their_type(text: str, form: str, source: str) -> None:
+    """As the type says that the expression was checked with."""
+    schema = {"type": "object", "properties": {"x": {"type": "string", "format": form}}}
+    assert shown(Scope({"self": schema}).result(source)) == "bool"
+    assert cel.compiled(source, ("self",)).evaluate({"self": cel.as_cel({"x": text}, schema)}) is True
