@@ -18,7 +18,7 @@ from cluster.api.policy import Eviction
 from cluster.apiserver.decoding import Decoder
 from cluster.http import protobuf
 from cluster.http.messages import JSON, Request
-from cluster.manifests.parse import SyntaxFault, parse
+from cluster.manifests.parse import MAX_DEPTH, SyntaxFault, depth_of, parse
 
 TYPES: dict[tuple[str, str], type[Object]] = {
     **{(kind.api_version, kind.kind): kind.type for kind in (*STATIC.listed, TOKEN_REQUESTS)},
@@ -39,9 +39,13 @@ def plain(request: Request) -> Any:
             f"the body of the request was in an unknown format - accepted media types include: {JSON}, application/yaml"
         )
     try:
-        return msgspec.json.decode(request.body)
-    except msgspec.DecodeError as error:
-        raise BadRequest(f"the object provided is unrecognized (must be of type JSON): {error}") from error
+        found = msgspec.json.decode(request.body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        why = "exceeded max depth" if isinstance(error, RecursionError) else error
+        raise BadRequest(f"the object provided is unrecognized (must be of type JSON): {why}") from error
+    if request.body.count(b"{") + request.body.count(b"[") > MAX_DEPTH and depth_of(found) > MAX_DEPTH:
+        raise BadRequest("the object provided is unrecognized (must be of type JSON): exceeded max depth")
+    return found
 
 
 def typed(kind: Kind[Any], data: Any, decoder: Decoder) -> Any:
@@ -51,10 +55,12 @@ def typed(kind: Kind[Any], data: Any, decoder: Decoder) -> Any:
     """
     if not isinstance(data, Mapping):
         raise BadRequest(f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: it is no object')
-    given = (data.get("apiVersion", kind.api_version), data.get("kind", kind.kind))
-    if given != (kind.api_version, kind.kind):
-        expected = f"{kind.api_version}, Kind={kind.kind}"
-        raise BadRequest(f"the object provided is {given[0]}, Kind={given[1]}; the URL takes {expected}")
+    version, name = data.get("apiVersion", kind.api_version), data.get("kind", kind.kind)
+    if version != kind.api_version:
+        expected = f"the expected API version ({kind.api_version})"
+        raise BadRequest(f"the API version in the data ({version}) does not match {expected}")
+    if name != kind.kind:
+        raise BadRequest(f'{name} in version "{kind.version}" cannot be handled as a {kind.kind}: unknown conversion')
     return conversion.to_stored(kind, decoder.decode(kind, data))
 
 

@@ -142,7 +142,7 @@ def _json(text: str) -> list[RawDocument] | None:
             documents.append(RawDocument(value, line))
     except (ValueError, RecursionError):
         return None
-    return documents if all(_depth(document.value) <= MAX_DEPTH for document in documents) else None
+    return documents if all(depth_of(document.value) <= MAX_DEPTH for document in documents) else None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -156,7 +156,8 @@ def _refuse(name: str) -> None:
     raise ValueError(name)
 
 
-def _depth(value: Any) -> int:
+def depth_of(value: Any) -> int:
+    """How many mappings and sequences a value has inside one another."""
     depth, level = 0, [value]
     while level:
         depth += 1
