@@ -6,7 +6,7 @@ Invariant: whoever asks is answered, for a server that could not would be no pro
 
 from collections.abc import Mapping
 
-from cluster.http import discovery
+from cluster.http import discovery, issuer
 from cluster.http.messages import Request, Response, answer
 from cluster.registry import Registry
 
@@ -46,4 +46,4 @@ def _healthy(name: str, check: str, request: Request) -> Response:
 
 def _paths(registry: Registry) -> list[str]:
     checks = [f"/{name}{each}" for name, names in CHECKS.items() for each in ("", *(f"/{check}" for check in names))]
-    return sorted([*discovery.paths(registry), *checks, "/openapi/v2", "/openapi/v3", "/version"])
+    return sorted([*discovery.paths(registry), *checks, *issuer.PATHS, "/openapi/v2", "/openapi/v3", "/version"])

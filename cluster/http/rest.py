@@ -21,6 +21,7 @@ from cluster.http import (
     forms,
     health,
     impersonation,
+    issuer,
     logs,
     metrics,
     openapi,
@@ -112,7 +113,7 @@ class Rest:
             note = _deprecated(named.kind)
             return warned(answered, note) if note and isinstance(answered, Response) else answered
         found = (document(request, self.api.registry) for document in _DOCUMENTS)
-        document = next((answer for answer in found if answer is not None), None)
+        document = next((answer for answer in found if answer is not None), None) or issuer.document(request, self.api)
         if document is None:
             if in_built_in_version(request.path):
                 raise NotFound("the server could not find the requested resource")

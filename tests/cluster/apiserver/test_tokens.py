@@ -13,6 +13,7 @@ from cluster.api.core import Secret, ServiceAccount
 from cluster.api.errors import ApiError, BadRequest, Conflict, Invalid, NotFound, Unauthorized
 from cluster.api.meta import ObjectMeta
 from cluster.apiserver import jwt, tokens
+from cluster.apiserver.signing_key import encoded
 from cluster.authorization import User
 from tests.cluster.apiserver.server import Server, pod, started
 
@@ -98,8 +99,8 @@ def test_a_token_that_was_changed_is_nobodys(server: Server) -> None:
     """Another signature, key, algorithm or claim, and text that is none, are refused alike."""
     token = ask(server).status.token
     head, payload, signature = token.split(".")
-    forged = jwt._text(json.dumps({**claims(token), "sub": "system:serviceaccount:kube-system:admin"}).encode())
-    unsigned = jwt._text(b'{"alg":"none"}')
+    forged = encoded(json.dumps({**claims(token), "sub": "system:serviceaccount:kube-system:admin"}).encode())
+    unsigned = encoded(b'{"alg":"none"}')
     other = jwt.signed(2, tokens.Claims(iss=ISSUER))
     for wrong in (
         "",
