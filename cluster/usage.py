@@ -32,6 +32,8 @@ class Usage(Struct, frozen=True):
 
 
 NOTHING = Usage(0, 0)
+NODE_ITSELF = Usage(80, 320 << 20)
+"""What a node uses without any pods."""
 
 
 def measured(pod: Pod, clock: Clock) -> Iterator[tuple[str, Usage]]:

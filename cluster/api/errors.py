@@ -144,3 +144,9 @@ class TooManyBudgets(ApiError):
 
 class InternalError(ApiError):
     """The server could not do what it should."""
+
+
+class ServiceUnavailable(ApiError):
+    """There is nobody to pass the request on to."""
+
+    code, reason = 503, "ServiceUnavailable"

@@ -103,7 +103,7 @@ PODS = Kind(
     subresources="attach binding ephemeralcontainers eviction exec log portforward proxy resize status",
     categories="all",
 )
-NODES = Kind("v1", core.Node, "nodes", short="no", namespaced=False, subresources="status")
+NODES = Kind("v1", core.Node, "nodes", short="no", namespaced=False, subresources="proxy status")
 NAMESPACES = Kind(
     "v1",
     core.Namespace,

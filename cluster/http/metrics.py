@@ -15,9 +15,7 @@ from cluster.apiserver import ApiServer
 from cluster.http import reading
 from cluster.http.messages import Request, Response, answer
 from cluster.http.paths import Target
-from cluster.usage import NOTHING, Usage, measured
-
-NODE_ITSELF = Usage(80, 320 << 20)
+from cluster.usage import NODE_ITSELF, NOTHING, Usage, measured
 
 
 def handle(api: ApiServer, request: Request, named: Target) -> Response:

@@ -7,8 +7,9 @@ a Service's request reaches a ready endpoint of the port it names, whatever its 
 from cluster import ids
 from cluster.api import kinds
 from cluster.api.core import Pod, Service
-from cluster.api.errors import ApiError, BadRequest
+from cluster.api.errors import BadRequest, ServiceUnavailable
 from cluster.apiserver import ApiServer
+from cluster.http import node_proxy
 from cluster.http.messages import Request, Response
 from cluster.http.paths import Target
 from cluster.kubelet.runtime import answering
@@ -18,15 +19,11 @@ DEFAULT_PORT = 80
 TEXT = "text/plain; charset=utf-8"
 
 
-class ServiceUnavailable(ApiError):
-    """There is nobody to pass the request on to."""
-
-    code, reason = 503, "ServiceUnavailable"
-
-
 def handle(api: ApiServer, request: Request, named: Target) -> Response:
     """Any method on .../proxy/PATH. BadRequest, NotFound or ServiceUnavailable if nobody answers."""
     name, port = _split(named.name)
+    if named.kind is kinds.NODES:
+        return node_proxy.handle(api, request, name, port, named)
     key = kinds.key_of(named.namespace, name)
     if named.kind is kinds.SERVICES:
         pod, number = _behind(api, api.get(kinds.SERVICES, key), port)

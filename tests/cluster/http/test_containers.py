@@ -274,3 +274,30 @@ def test_a_services_requests_are_spread(client: Client) -> None:
     assert (refused[0], refused[1]["message"]) == (
         503, "error trying to reach service: dial tcp 172.18.0.2:6443: i/o timeout"
     )  # fmt: skip
+
+
+def test_a_kubelet_answers_for_its_node(client: Client) -> None:
+    """Its health, its pods and what they use, through the API server; other pages, ports and nodes do not answer."""
+    client.plain(
+        "POST", PODS, {**pod("mine"), "metadata": {"name": "mine", "annotations": {"sim.ktui.dev/cpu-use": "250m"}}}
+    )
+    client.engine.run_for(60_000)
+    node = client.plain("GET", f"{PODS}/mine")[1]["spec"]["nodeName"]
+    proxy = f"/api/v1/nodes/{node}/proxy"
+    for path in ("healthz", "healthz/"):
+        assert client.plain("GET", f"{proxy}/{path}") == (200, "ok")
+    listed = client.plain("GET", f"{proxy}/pods")[1]
+    assert (listed["kind"], {each["spec"]["nodeName"] for each in listed["items"]}) == ("PodList", {node})
+    told = client.plain("GET", f"{proxy.replace(node, node + ':10250')}/stats/summary")[1]
+    (row,) = (each for each in told["pods"] if each["podRef"]["name"] == "mine")
+    assert [each["cpu"]["usageNanoCores"] for each in (row, *row["containers"])] == [250_000_000, 250_000_000]
+    assert told["node"]["cpu"]["usageNanoCores"] >= 330_000_000
+    assert client.plain("GET", f"{proxy}/none") == (404, "404 page not found\n")
+    assert client.plain("POST", f"{proxy}/pods")[0] == 405
+    refused = client.plain("GET", f"{proxy.replace(node, node + ':80')}/healthz")[1]
+    assert refused["message"].endswith(":80: connect: connection refused")
+    assert client.plain("GET", "/api/v1/nodes/none/proxy/healthz")[0] == 404
+    client.engine.fail_node(node)
+    client.engine.run_for(120_000)
+    assert client.plain("GET", f"{proxy}/healthz")[1]["message"].endswith(":10250: i/o timeout")
+    client.engine.restore_node(node)

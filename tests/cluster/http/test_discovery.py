@@ -20,9 +20,6 @@ LEFT_OUT = {
     "certificates.k8s.io/v1": {  # nobody signs certificates here
         "certificatesigningrequests", "certificatesigningrequests/approval", "certificatesigningrequests/status",
     },
-    "v1": {
-        "nodes/proxy",  # a kubelet serves no HTTP of its own
-    },
 }  # fmt: skip
 """What a real server has and this one has not, on purpose."""
 
