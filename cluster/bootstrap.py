@@ -57,12 +57,13 @@ _LABELS = {"component": "apiserver", "provider": "kubernetes"}
 
 
 def bootstrap(api: ApiServer) -> None:
-    """Create what is missing: namespaces, the `kubernetes` Service with its endpoints, roles and priority classes."""
+    """Create what is missing: namespaces, the `kubernetes` Service with its endpoints, accounts, roles and priority classes."""
     for name in SYSTEM_NAMESPACES:
         if api.find(kinds.NAMESPACES, name) is None:
             api.create(kinds.NAMESPACES, Namespace(metadata=ObjectMeta(name=name)), actor=ACTOR)
     if api.find(kinds.SERVICES, "default/kubernetes") is None:
         _create_service(api)
+    _create(api, kinds.SERVICE_ACCOUNTS, bootstrap_policy.controller_accounts())
     _create(api, kinds.CLUSTER_ROLES, bootstrap_policy.cluster_roles())
     _create(api, kinds.CLUSTER_ROLE_BINDINGS, bootstrap_policy.cluster_role_bindings())
     _create(api, kinds.ROLES, bootstrap_policy.roles())

@@ -4,7 +4,7 @@ Beside the verbs; the facade brings them. Mirrors pkg/registry/authorization and
 Invariant: a review changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,6 +18,8 @@ from cluster.api.authentication import (
     UserInfo,
 )
 from cluster.api.authorization import (
+    FieldSelectorAttributes,
+    LabelSelectorAttributes,
     LocalSubjectAccessReview,
     NonResourceRule,
     ResourceRule,
@@ -146,9 +148,35 @@ def _about(spec: _Spec) -> list[StatusCause]:
     path, resource = spec.nonResourceAttributes, spec.resourceAttributes
     if path is not None and resource is not None:
         return [field_error.invalid("spec.nonResourceAttributes", path, _NOT_BOTH)]
-    if path is None and resource is None:
-        return [field_error.invalid("spec.resourceAttributes", None, _ONE)]
-    return []
+    if resource is None:
+        return [] if path is not None else [field_error.invalid("spec.resourceAttributes", None, _ONE)]
+    here = "spec.resourceAttributes"
+    return [
+        *_selector(f"{here}.fieldSelector", resource.fieldSelector),
+        *_selector(f"{here}.labelSelector", resource.labelSelector),
+    ]
+
+
+def _selector(field: str, given: FieldSelectorAttributes | LabelSelectorAttributes | None) -> Iterator[StatusCause]:
+    """What is wrong with a selector that is asked about; an operator that is not known may be a newer one."""
+    if given is None:
+        return
+    if given.rawSelector and given.requirements:
+        why = "may not specified at the same time as requirements"
+        yield field_error.invalid(f"{field}.rawSelector", given.rawSelector, why)
+    if not given.rawSelector and not given.requirements:
+        why = f"when {field} is specified, requirements or rawSelector is required"
+        yield field_error.required(f"{field}.requirements", why)
+    requirements: Sequence[Any] = given.requirements
+    for index, requirement in enumerate(requirements):
+        here = f"{field}.requirements[{index}]"
+        if not requirement.key:
+            yield field_error.required(f"{here}.key", "must be specified")
+        if requirement.operator in ("In", "NotIn") and not requirement.values:
+            yield field_error.required(f"{here}.values", "must be specified when `operator` is 'In' or 'NotIn'")
+        if requirement.operator in ("Exists", "DoesNotExist") and requirement.values:
+            why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+            yield field_error.forbidden(f"{here}.values", why)
 
 
 def _about_somebody(spec: SubjectAccessReviewSpec) -> list[StatusCause]:

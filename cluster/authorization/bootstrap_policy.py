@@ -10,6 +10,7 @@ lists are sorted, as a real cluster's are.
 
 from collections.abc import Iterator
 
+from cluster.api.core import ServiceAccount
 from cluster.api.meta import LabelSelector, ObjectMeta
 from cluster.api.rbac import (
     AggregationRule,
@@ -27,6 +28,7 @@ GROUP = "rbac.authorization.k8s.io"
 _LABELS = {"kubernetes.io/bootstrapping": "rbac-defaults"}
 _ANNOTATIONS = {"rbac.authorization.kubernetes.io/autoupdate": "true"}
 _VERBS = {"read": ("get", "list", "watch"), "write": ("create", "delete", "deletecollection", "patch", "update")}
+_OF_CLOUDS = ("route-controller", "service-controller")
 _CONTROLLER = "system:controller:"
 
 
@@ -57,6 +59,13 @@ def cluster_role_bindings() -> Iterator[ClusterRoleBinding]:
         account = _subject(f"kube-system/{name.removeprefix(_CONTROLLER)}")
         reference = _reference("ClusterRole", name, "=")
         yield ClusterRoleBinding(metadata=_meta(name), roleRef=reference, subjects=(account,))
+
+
+def controller_accounts() -> Iterator[ServiceAccount]:
+    """The accounts as which controllers act; those of a cloud are not started here."""
+    for name, _, _ in _roles(controller_roles.CLUSTER_ROLES):
+        if name.removeprefix(_CONTROLLER) not in _OF_CLOUDS:
+            yield ServiceAccount(metadata=ObjectMeta(name=name.removeprefix(_CONTROLLER), namespace="kube-system"))
 
 
 def role_bindings() -> Iterator[RoleBinding]:

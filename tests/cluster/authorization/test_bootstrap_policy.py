@@ -72,3 +72,12 @@ def test_a_cluster_starts_with_them() -> None:
     assert len(store.table(kinds.CLUSTER_ROLE_BINDINGS)) == 50
     assert len(store.table(kinds.ROLES)) == 7
     assert len(store.table(kinds.ROLE_BINDINGS)) == 7
+
+
+def test_every_controller_has_its_account() -> None:
+    """Those that a kube-controller-manager starts without a cloud; each is bound to its role."""
+    names = [account.metadata.name for account in bootstrap_policy.controller_accounts()]
+    bound = {subject.name for binding in bootstrap_policy.cluster_role_bindings() for subject in binding.subjects}
+    assert {"job-controller", "replicaset-controller", "generic-garbage-collector"} < set(names) < bound
+    assert "service-controller" not in names
+    assert {account.metadata.namespace for account in bootstrap_policy.controller_accounts()} == {"kube-system"}

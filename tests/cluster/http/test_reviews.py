@@ -117,6 +117,33 @@ def test_a_review_is_about_one_thing(client: Client, spec: dict[str, Any], why: 
     )
 
 
+@pytest.mark.parametrize(
+    ("selector", "why"),
+    [
+        ({"rawSelector": "a=b"}, ""), ({"requirements": [{"key": "a", "operator": "In", "values": ["b"]}]}, ""),
+        ({"requirements": [{"key": "a", "operator": "Newer", "values": ["b"]}]}, ""),
+        ({"rawSelector": "a=b", "requirements": [{"key": "a", "operator": "Exists"}]},
+         'rawSelector: Invalid value: "a=b": may not specified at the same time as requirements'),
+        ({}, "requirements: Required value: when {} is specified, requirements or rawSelector is required"),
+        ({"requirements": [{"operator": "Exists"}]}, "requirements[0].key: Required value: must be specified"),
+        ({"requirements": [{"key": "a", "operator": "NotIn"}]},
+         "requirements[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'"),
+        ({"requirements": [{"key": "a", "operator": "DoesNotExist", "values": ["b"]}]},
+         "requirements[0].values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
+    ],
+)  # fmt: skip
+def test_one_may_ask_about_a_selection(client: Client, selector: dict[str, Any], why: str) -> None:
+    """Rules of roles do not look at selectors, but they are to be ones."""
+    for name in ("fieldSelector", "labelSelector"):
+        spec = {"resourceAttributes": {"resource": "pods", "verb": "list", name: selector}}
+        code, told = client.plain("POST", f"{AUTHORIZATION}/selfsubjectaccessreviews", {"spec": spec})
+        if not why:
+            assert (code, told["status"]["allowed"]) == (201, True)
+            continue
+        field = f"spec.resourceAttributes.{name}"
+        assert told["message"] == f'.authorization.k8s.io "" is invalid: {field}.{why.format(field)}'
+
+
 def test_one_may_ask_who_one_is(client: Client) -> None:
     """Name, uid, groups and extra fields, at the cluster's time."""
     code, found = ask(client, JANE, f"{AUTHENTICATION}/selfsubjectreviews")
