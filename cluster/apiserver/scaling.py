@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, TypeVar, cast
 from msgspec.structs import replace
 
 from cluster.admission.custom import resources
-from cluster.api import labels
+from cluster.api import kinds, labels
 from cluster.api.apiextensions import CustomResourceSubresourceScale
 from cluster.api.core import ReplicationController
 from cluster.api.custom import CustomResource
-from cluster.api.errors import Invalid, MethodNotAllowed
+from cluster.api.errors import Invalid, MethodNotAllowed, NotFound
 from cluster.api.kinds import Kind
 from cluster.api.meta import Resource, StatusCause
 
@@ -64,6 +64,15 @@ def scale_of(kind: Kind[Any], value: Any) -> Scale:
         selected = ",".join(f"{key}={item}" for key, item in sorted(spec.selector.items()))
         return Scale(spec.replicas or 0, present, selected)
     return Scale(spec.replicas or 0, present, str(labels.from_label_selector(spec.selector)))
+
+
+def missing(kind: Kind[Any], key: str) -> NotFound:
+    """What a read of the scale of an object that is not there is answered (`ScaleREST.Get`): most say whose part it is."""
+    name = key.rpartition("/")[2]
+    if kind is kinds.REPLICATION_CONTROLLERS:
+        return NotFound.of(f"{kind.plural}/scale", name, "autoscaling")
+    part = "/scale" if kind in (kinds.DEPLOYMENTS, kinds.REPLICA_SETS) else ""
+    return NotFound.of(f"{kind.plural}{part}", name, kind.group)
 
 
 def paths(kind: Kind[Any]) -> CustomResourceSubresourceScale:

@@ -18,7 +18,10 @@ from cluster.patch import json_patch, merge
 def handle(api: ApiServer, request: Request, named: Target) -> Response:
     """Answer a request for an object's scale."""
     if request.method == "GET":
-        return answer(_shown(api, named))
+        value = api.find(named.kind, named.key)
+        if value is None:
+            raise scaling.missing(named.kind, named.key)
+        return answer(_shown(api, named, value))
     if request.method == "PUT":
         wanted = body.plain(request)
     elif request.method == "PATCH":

@@ -157,10 +157,8 @@ class Sync:
         if "scale" not in kind.subresources:
             return NO_SERVER
         key = key_of(namespace, reference.name)
-        try:
-            return Target(kind, key, scaling.scale_of(kind, self._api.get(kind, key)))
-        except ApiError as error:
-            return error.message
+        value = self._api.find(kind, key)
+        return scaling.missing(kind, key).message if value is None else Target(kind, key, scaling.scale_of(kind, value))
 
     # What the metrics ask for
 

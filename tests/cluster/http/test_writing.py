@@ -105,6 +105,21 @@ def test_scale(client: Client) -> None:
     assert client.plain("PUT", path, {"spec": {"replicas": "many"}})[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("/apis/apps/v1/namespaces/default/deployments/none", "deployments/scale.apps"),
+        ("/apis/apps/v1/namespaces/default/replicasets/none", "replicasets/scale.apps"),
+        ("/apis/apps/v1/namespaces/default/statefulsets/none", "statefulsets.apps"),
+        ("/api/v1/namespaces/default/replicationcontrollers/none", "replicationcontrollers/scale.autoscaling"),
+    ],
+)
+def test_the_scale_of_what_is_not_there(client: Client, path: str, what: str) -> None:
+    """Most registries say that it is the scale they were asked for; StatefulSets' does not."""
+    code, answer = client.plain("GET", f"{path}/scale")
+    assert (code, answer["message"]) == (404, f'{what} "none" not found')
+
+
 def test_a_resize_is_owned_as_it_was_asked_for(client: Client) -> None:
     """Only resources are resized; yet who asks for more through the subresource owns that from then on."""
     client.plain("POST", PODS, pod("web"), fieldManager="kubectl-create")

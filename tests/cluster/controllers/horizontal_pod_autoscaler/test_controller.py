@@ -173,7 +173,8 @@ def test_nothing_is_due_without_autoscalers() -> None:
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        ("ReplicaSet", 'replicasets.apps "web" not found'),
+        ("ReplicaSet", 'replicasets/scale.apps "web" not found'),
+        ("StatefulSet", 'statefulsets.apps "web" not found'),
         ("Thing", 'no matches for kind "Thing" in group "apps"'),
         ("DaemonSet", "the server could not find the requested resource"),
     ],
