@@ -85,16 +85,13 @@ def why_not(volume: PersistentVolume, claim: PersistentVolumeClaim) -> str:
     """What keeps a claim from a volume it names (`checkVolumeSatisfyClaim`); "" if nothing does."""
     if volume.metadata.deletionTimestamp:
         return f'the volume is marked for deletion "{volume.metadata.name}"'
-    asked = claim.spec.resources.requests.get(STORAGE, _NONE)
-    if quantity.compare(volume.spec.capacity.get(STORAGE, _NONE), asked) < 0:
+    if not _is_enough(volume, claim):
         return "requested PV is too small"
     if class_of(volume) != class_of(claim):
         return "storageClassName does not match"
     if _mode(volume) != _mode(claim):
         return "incompatible volumeMode"
-    if not set(claim.spec.accessModes) <= set(volume.spec.accessModes):
-        return "incompatible accessMode"
-    return ""
+    return "" if _has_modes(volume, claim) else "incompatible accessMode"
 
 
 def best_match(
@@ -102,17 +99,23 @@ def best_match(
 ) -> PersistentVolume | None:
     """The volume for the claim: one that names it, else the smallest that is free and large enough.
 
-    With a `node` only volumes that can be reached from it count.
+    With a `node`, as the scheduler asks, only volumes that can be reached from it count, and one that names
+    the claim and cannot be means that there is none. Without, as the binder asks, fewer access modes come first.
     """
-    found: PersistentVolume | None = None
-    for volume in volumes:
-        if node is not None and not reachable(volume, node):
-            continue
-        if is_for(volume, claim):
-            return volume
-        if _fits(volume, claim) and (found is None or _order(volume) < _order(found)):
-            found = volume
-    return found
+    suitable = [volume for volume in volumes if _suits(volume, claim)]
+    if node is not None:
+        named = next((volume for volume in suitable if is_for(volume, claim)), None)
+        if named is not None:
+            return named if reachable(named, node) else None
+        suitable = [volume for volume in suitable if reachable(volume, node)]
+    able = [volume for volume in suitable if is_for(volume, claim) or _is_free(volume, claim)]
+    return min(
+        able,
+        key=lambda volume: (
+            len(set(volume.spec.accessModes)) if node is None else 0, not is_for(volume, claim), *_order(volume)
+        ),
+        default=None,
+    )  # fmt: skip
 
 
 def reachable(volume: PersistentVolume, node: Node) -> bool:
@@ -123,13 +126,28 @@ def reachable(volume: PersistentVolume, node: Node) -> bool:
     return any(term_matches(term, node) for term in affinity.required.nodeSelectorTerms)
 
 
-def _fits(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
-    if volume.spec.claimRef is not None or why_not(volume, claim):
+def _suits(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+    """Whether the volume can be the claim's, whoever it is meant for."""
+    if volume.metadata.deletionTimestamp or not _is_enough(volume, claim) or _mode(volume) != _mode(claim):
         return False
-    if (claim.spec.volumeAttributesClassName or "") != volume.spec.volumeAttributesClassName:
+    wanted = claim.spec.volumeAttributesClassName or ""
+    return _has_modes(volume, claim) and wanted == volume.spec.volumeAttributesClassName
+
+
+def _is_free(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+    if volume.spec.claimRef is not None or class_of(volume) != class_of(claim):
         return False
     selector = claim.spec.selector
     return selector is None or labels.from_label_selector(selector).matches(volume.metadata.labels)
+
+
+def _is_enough(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+    asked = claim.spec.resources.requests.get(STORAGE, _NONE)
+    return quantity.compare(volume.spec.capacity.get(STORAGE, _NONE), asked) >= 0
+
+
+def _has_modes(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+    return set(claim.spec.accessModes) <= set(volume.spec.accessModes)
 
 
 def _order(volume: PersistentVolume) -> tuple[int, str]:

@@ -163,6 +163,29 @@ def test_either_may_name_the_other(world: World) -> None:
     assert claims(world) == {"first": ("Pending", ""), "third": ("Bound", "named"), "second": ("Bound", "kept")}
 
 
+def test_a_volume_that_names_a_claim_still_has_to_do(world: World) -> None:
+    """It may be of another class, but not too small; the claim then takes another that is free."""
+    volume(world, "other-class", storage_class="fast", claim="one")
+    volume(world, "small", "100Mi", claim="two")
+    claim(world, "one")
+    claim(world, "two")
+    world.run()
+    assert claims(world) == {"one": ("Bound", "other-class"), "two": ("Pending", "")}
+    assert volumes(world) == {"other-class": "Bound", "small": "Available"}
+    volume(world, "free")
+    world.run()
+    assert claims(world)["two"] == ("Bound", "free")
+
+
+def test_a_volume_with_fewer_access_modes_comes_first(world: World) -> None:
+    """Even if one with more of them is smaller."""
+    volume(world, "many", "1Gi", modes=(ONCE, MANY))
+    volume(world, "once", "5Gi")
+    claim(world)
+    world.run()
+    assert claims(world) == {"data": ("Bound", "once")}
+
+
 def test_a_named_volume_that_does_not_fit_is_told(world: World) -> None:
     """Too small, of another class or mode, or somebody else's: the event says which."""
     volume(world, "small", "100Mi")
