@@ -23,7 +23,9 @@ from cluster.api.core import (
 )
 from cluster.api.errors import ApiError
 from cluster.api.kinds import (
+    CSI_DRIVERS,
     CSI_NODES,
+    CSI_STORAGE_CAPACITIES,
     NAMESPACES,
     NODES,
     PERSISTENT_VOLUME_CLAIMS,
@@ -35,7 +37,7 @@ from cluster.api.kinds import (
 )
 from cluster.api.meta import Resource
 from cluster.api.pod_requests import may_be_resized
-from cluster.api.storage import CSINode, StorageClass
+from cluster.api.storage import CSIDriver, CSINode, CSIStorageCapacity, StorageClass
 from cluster.apiserver import ApiServer
 from cluster.reconcile import Reader
 from cluster.scheduler import hints
@@ -92,6 +94,8 @@ class Scheduler:
         Reader(store, clock, NODES, self._on_node)
         Reader(store, clock, STORAGE_CLASSES, self._on_class)
         Reader(store, clock, CSI_NODES, self._on_drivers)
+        Reader(store, clock, CSI_DRIVERS, self._on_driver)
+        Reader(store, clock, CSI_STORAGE_CAPACITIES, self._on_capacity)
         Reader(store, clock, PERSISTENT_VOLUMES, self._on_volume)
         Reader(store, clock, PERSISTENT_VOLUME_CLAIMS, self._on_claim)
         Reader(store, clock, PODS, self._on_pod)
@@ -131,6 +135,14 @@ class Scheduler:
 
     def _on_drivers(self, node: str, _: CSINode | None, new: CSINode | None) -> None:
         self.cache.volumes.set_drivers(node, new)
+        self._move(lambda group: hints.volume_helps(group[1]))
+
+    def _on_driver(self, name: str, _: CSIDriver | None, new: CSIDriver | None) -> None:
+        self.cache.volumes.set_driver(name, new)
+        self._move(lambda group: hints.volume_helps(group[1]))
+
+    def _on_capacity(self, key: str, old: CSIStorageCapacity | None, new: CSIStorageCapacity | None) -> None:
+        self.cache.volumes.set_capacity(key, old, new)
         self._move(lambda group: hints.volume_helps(group[1]))
 
     def _on_volume(self, name: str, _: PersistentVolume | None, new: PersistentVolume | None) -> None:

@@ -6,9 +6,11 @@ Invariant: as long as `now` stays, so does every answer of those plugins.
 
 from collections import Counter as Tally
 
-from cluster.api.core import PersistentVolume, PersistentVolumeClaim, Volume
+from cluster.api import quantity
+from cluster.api.core import Node, PersistentVolume, PersistentVolumeClaim, Volume
+from cluster.api.labels import from_label_selector
 from cluster.api.persistent_volumes import WAIT_FOR_FIRST_CONSUMER, class_of
-from cluster.api.storage import CSINode, StorageClass
+from cluster.api.storage import CSIDriver, CSINode, CSIStorageCapacity, StorageClass
 from cluster.scheduler.pod_volumes import PodVolumes
 
 
@@ -21,6 +23,10 @@ class Volumes:
         self.classes: dict[str, StorageClass] = {}
         self.drivers: dict[str, CSINode] = {}
         """What the drivers of each node say they can attach."""
+        self._tracked: set[str] = set()
+        """The drivers that publish how much storage there is."""
+        self._room: dict[str, dict[str, CSIStorageCapacity]] = {}
+        """Where how much storage is left, by class."""
         self.now = 1
         """Rises with every change."""
         self._of_class: dict[str, dict[str, None]] = {}
@@ -61,6 +67,34 @@ class Volumes:
             self.drivers.pop(node, None)
         else:
             self.drivers[node] = drivers
+
+    def set_driver(self, name: str, driver: CSIDriver | None) -> None:
+        """Take over what a driver says of itself now, None if it is gone."""
+        self.now += 1
+        if driver is not None and driver.spec.storageCapacity:
+            self._tracked.add(name)
+        else:
+            self._tracked.discard(name)
+
+    def set_capacity(self, key: str, old: CSIStorageCapacity | None, new: CSIStorageCapacity | None) -> None:
+        """Take over how much storage is left somewhere, None if that is not told any more."""
+        self.now += 1
+        if old is not None:
+            self._room.get(old.storageClassName, {}).pop(key, None)
+        if new is not None:
+            self._room.setdefault(new.storageClassName, {})[key] = new
+
+    def has_room(self, storage_class: StorageClass, size: int, node: Node) -> bool:
+        """Whether a volume of `size` (nano) can be made for the node, as far as the driver tells (`hasEnoughCapacity`)."""
+        if storage_class.provisioner not in self._tracked:
+            return True
+        return any(
+            (limit := each.maximumVolumeSize or each.capacity) is not None
+            and quantity.nano(limit) >= size
+            and each.nodeTopology is not None
+            and from_label_selector(each.nodeTopology).matches(node.metadata.labels)
+            for each in self._room.get(storage_class.metadata.name, {}).values()
+        )
 
     def count(self, volumes: PodVolumes, node: str, change: int) -> None:
         """Count the volumes of a placed pod in (1) or out (-1)."""

@@ -31,6 +31,7 @@ NO_PROVISIONER = "kubernetes.io/no-provisioner"
 UNBOUND = "pod has unbound immediate PersistentVolumeClaims"
 OUT_OF_REACH = "node(s) didn't match PersistentVolume's node affinity"
 NONE_TO_BIND = "node(s) didn't find available persistent volumes to bind"
+TOO_LITTLE = "node(s) did not have enough free storage"
 VOLUME_GONE = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)"
 
 
@@ -86,41 +87,44 @@ def plan(pod: PodInfo, node: Node, volumes: Volumes) -> Plan:
     reasons = [OUT_OF_REACH] if any(volume is not None and not reachable(volume, node) for volume in bound) else []
     gone = [VOLUME_GONE] if None in bound else []
     found = _to_bind([claim for claim in claims if not is_bound(claim)], node, volumes)
-    if found is None:
-        return Plan(reasons=(*reasons, NONE_TO_BIND, *gone))
+    if isinstance(found, str):
+        return Plan(reasons=(*reasons, found, *gone))
     return Plan(*found, reasons=(*reasons, *gone))
 
 
 Bindings = tuple[tuple[tuple[PersistentVolume, PersistentVolumeClaim], ...], tuple[PersistentVolumeClaim, ...]]
 
 
-def _to_bind(claims: Sequence[PersistentVolumeClaim], node: Node, volumes: Volumes) -> Bindings | None:
-    """For each claim the best free volume, the smallest claim first, or a new volume; None if that cannot be."""
+def _to_bind(claims: Sequence[PersistentVolumeClaim], node: Node, volumes: Volumes) -> Bindings | str:
+    """For each claim the best free volume, the smallest claim first, or a new volume; why not, if that cannot be."""
     given: list[tuple[PersistentVolume, PersistentVolumeClaim]] = []
     provisioned: list[PersistentVolumeClaim] = []
+    lacks_room = False
     for claim in sorted(claims, key=_size):
         selected = claim.metadata.annotations.get(SELECTED_NODE)
         if selected not in {None, node.metadata.name}:
-            return None
+            return NONE_TO_BIND
         taken = {volume.metadata.name for volume, _ in given}
         free = [volume for volume in volumes.of_class(class_of(claim)) if volume.metadata.name not in taken]
         match = None if selected else best_match(claim, free, node)
         if match is not None:
             given.append((match, claim))
-        elif _provisions(volumes.classes.get(class_of(claim)), node):
-            provisioned.append(claim)
-        else:
-            return None
-    return tuple(given), tuple(provisioned)
+            continue
+        storage_class = volumes.classes.get(class_of(claim))
+        if storage_class is None or not _provisions(storage_class, node):
+            return NONE_TO_BIND
+        provisioned.append(claim)
+        lacks_room = lacks_room or not volumes.has_room(storage_class, _size(claim), node)
+    return TOO_LITTLE if lacks_room else (tuple(given), tuple(provisioned))
 
 
 def _size(claim: PersistentVolumeClaim) -> int:
     return quantity.nano(claim.spec.resources.requests.get(STORAGE, Quantity("0")))
 
 
-def _provisions(storage_class: StorageClass | None, node: Node) -> bool:
+def _provisions(storage_class: StorageClass, node: Node) -> bool:
     """Whether the class makes volumes that the node can reach (`checkVolumeProvisions`)."""
-    if storage_class is None or storage_class.provisioner in {"", NO_PROVISIONER}:
+    if storage_class.provisioner in {"", NO_PROVISIONER}:
         return False
     terms, labels = storage_class.allowedTopologies, node.metadata.labels
     return not terms or any(

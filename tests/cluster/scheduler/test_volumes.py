@@ -20,9 +20,18 @@ from cluster.api.core import (
     Volume,
 )
 from cluster.api.kinds import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS
-from cluster.api.meta import ObjectMeta, OwnerReference
+from cluster.api.meta import LabelSelector, ObjectMeta, OwnerReference
 from cluster.api.persistent_volumes import BIND_COMPLETED, SELECTED_NODE
-from cluster.api.storage import CSINode, CSINodeDriver, CSINodeSpec, VolumeNodeResources
+from cluster.api.quantity import Quantity
+from cluster.api.storage import (
+    CSIDriver,
+    CSIDriverSpec,
+    CSINode,
+    CSINodeDriver,
+    CSINodeSpec,
+    CSIStorageCapacity,
+    VolumeNodeResources,
+)
 from cluster.scheduler.plugins.volume_restrictions import conflict
 from tests.cluster.scheduler.volumes import ONE_POD, claim, mounting, storage_class, volume
 from tests.cluster.scheduler.world import ZONE, World, node, pod, spec
@@ -335,3 +344,26 @@ def test_every_volume_is_given_once_and_within_reach(volumes: list[tuple[set[str
             assert each in fitting
             assert where in nodes
             assert found == min(volumes[other][1] for other in fitting if where in volumes[other][0])
+
+
+def room(name: str, size: str, zone: str, **fields: Any) -> CSIStorageCapacity:
+    """How much storage of the class `made` is left in a zone."""
+    return CSIStorageCapacity(
+        metadata=ObjectMeta(name=name, namespace="default"), storageClassName="made", capacity=Quantity(size),
+        nodeTopology=LabelSelector(matchLabels={ZONE: zone}), **fields,
+    )  # fmt: skip
+
+
+def test_a_driver_that_tells_its_room_is_believed() -> None:
+    """A volume is made only where there is enough; what the driver says of other zones or too small volumes is no help."""
+    world = World(*NODES)
+    tells = CSIDriver(metadata=ObjectMeta(name=MAKER), spec=CSIDriverSpec(storageCapacity=True))
+    made = storage_class("made", MAKER)
+    largest = {"maximumVolumeSize": Quantity("1Gi")}
+    words = refused(
+        world, tells, made, room("one", "1Gi", "z1"), room("two", "9Gi", "z2", **largest), claim("c", "made", "5Gi"),
+        mounting("p", "c"),
+    )  # fmt: skip
+    assert words.startswith("0/3 nodes are available: 3 node(s) did not have enough free storage. ")
+    world.put(room("three", "5Gi", "z3")).run(60_000)
+    assert claim_of(world, "c").metadata.annotations[SELECTED_NODE] == "n3"
