@@ -11,6 +11,8 @@ from cluster.api.core import Pod
 from cluster.api.kinds import JOBS, PODS
 from cluster.apiserver import ApiServer
 from cluster.controllers.dependents import Dependents
+from cluster.controllers.job.counting import first_record
+from cluster.controllers.job.failures import Record
 from cluster.controllers.job.pods import FINALIZER
 from cluster.controllers.job.sync import ACTOR, Sync, released
 from cluster.controllers.job.verdict import is_finished
@@ -27,6 +29,8 @@ class JobController:
         self._api, self._jobs = api, api.store.table(JOBS)
         self._queue = WorkQueue(api.store, api.clock, self._reconcile)
         self._orphans = WorkQueue(api.store, api.clock, self._release_orphan)
+        self._records: dict[str, tuple[str, Record]] = {}
+        """What is remembered of the failures of unfinished Jobs, with the Job's uid; a new controller starts from the pods."""
         self._pods = Dependents(api, PODS, JOBS, self._queue.add, ACTOR, self._on_orphan)
         Reader(api.store, api.clock, JOBS, self._on_job)
         if any(FINALIZER in pod.metadata.finalizers for pod in api.store.table(PODS).values()):
@@ -35,6 +39,7 @@ class JobController:
     def _on_job(self, key: str, old: Job | None, new: Job | None) -> None:
         if new is None:
             self._pods.drop(key)
+            self._records.pop(key, None)
         elif old is None or old.metadata.uid != new.metadata.uid:
             self._pods.define(new, new.spec.selector)
         self._queue.add(key)
@@ -56,8 +61,16 @@ class JobController:
         if job is None or job.spec.managedBy not in {"", MANAGED_BY}:
             return None
         if is_finished(job):
+            self._records.pop(key, None)
             for pod in self._pods.of(job):
                 released(self._api, pod)
             return None
         pods = self._pods.claimed(job, labels.from_label_selector(job.spec.selector))
-        return Sync(self._api, job, pods, self._pods.note).run()
+        uid, record = self._records.get(key, ("", Record()))
+        if uid != job.metadata.uid:
+            record = first_record(job, pods, self._api.clock)
+        sync = Sync(self._api, job, pods, self._pods.note, record)
+        try:
+            return sync.run()
+        finally:
+            self._records[key] = job.metadata.uid, sync.record

@@ -6,11 +6,12 @@ and is not named in the status is not counted yet, any other is.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from cluster.api.batch import Job, UncountedTerminatedPods
 from cluster.api.core import Pod
 from cluster.clock import Clock
-from cluster.controllers.job.failures import FAIL_INDEX, IGNORE, ended_at, is_failed, judged
+from cluster.controllers.job.failures import FAIL_INDEX, IGNORE, Record, ended_at, is_failed, judged, recorded
 from cluster.controllers.job.indexes import failures_of, ignored_of, index_of, is_indexed, parsed
 from cluster.controllers.job.pods import FINALIZER
 from cluster.controllers.job.verdict import Tally
@@ -32,23 +33,36 @@ def counts_as_failure(job: Job, pod: Pod) -> bool:
     return has_place(job, pod) and judged(job, pod).action != IGNORE
 
 
-def tallied(job: Job, pods: Sequence[Pod]) -> Tally:
+class Ended(NamedTuple):
+    """The pods that have ended and are not in the status."""
+
+    succeeded: tuple[Pod, ...]
+    failed: tuple[Pod, ...]
+
+
+def newly_ended(job: Job, pods: Iterable[Pod]) -> Ended:
+    """The pods that are to be counted from now on (`getNewFinishedPods`)."""
+    held = job.status.uncountedTerminatedPods or UncountedTerminatedPods()
+    new = [pod for pod in pods if is_tracked(pod) and has_place(job, pod)]
+    return Ended(
+        tuple(pod for pod in new if pod.status.phase == "Succeeded" and pod.metadata.uid not in held.succeeded),
+        tuple(pod for pod in new if is_failed(job, pod) and pod.metadata.uid not in held.failed),
+    )
+
+
+def tallied(job: Job, pods: Sequence[Pod], ended: Ended) -> Tally:
     """The Job's pods in numbers, those included that have ended and are not in the status."""
-    status, new = job.status, [pod for pod in pods if is_tracked(pod)]
+    status = job.status
     held = status.uncountedTerminatedPods or UncountedTerminatedPods()
-    succeeded = [pod for pod in new if pod.status.phase == "Succeeded" and pod.metadata.uid not in held.succeeded]
-    failed = [
-        pod
-        for pod in new
-        if is_failed(job, pod) and pod.metadata.uid not in held.failed and counts_as_failure(job, pod)
-    ]
-    active, lost = sum(map(is_active, pods)), status.failed + len(held.failed) + len(failed)
+    failed = sum(counts_as_failure(job, pod) for pod in ended.failed)
+    active, lost = sum(map(is_active, pods)), status.failed + len(held.failed) + failed
     if not is_indexed(job):
-        return Tally(active, status.succeeded + len(held.succeeded) + len(succeeded), lost)
+        return Tally(active, status.succeeded + len(held.succeeded) + len(ended.succeeded), lost)
     wanted = range(job.spec.completions or 0)
-    completed = parsed(status.completedIndexes) | {index_of(pod) for pod in succeeded}
+    completed = parsed(status.completedIndexes) | {index_of(pod) for pod in ended.succeeded}
     completed = {index for index in completed if index in wanted}
-    return Tally(active, len(completed), lost, frozenset(completed), _broken(job, new))
+    broken = _broken(job, [pod for pod in pods if is_tracked(pod)])
+    return Tally(active, len(completed), lost, frozenset(completed), broken)
 
 
 def _broken(job: Job, pods: Iterable[Pod]) -> frozenset[int]:
@@ -86,3 +100,10 @@ def _failures(pod: Pod) -> int:
 def failures_with(pod: Pod) -> int:
     """How often the number of a failed pod has failed, this time included (`getIndexAbsoluteFailureCount`)."""
     return _failures(pod) + 1
+
+
+def first_record(job: Job, pods: Iterable[Pod], clock: Clock) -> Record:
+    """What the pods that are counted and still there tell of failures, when nothing is remembered of them."""
+    counted = [pod for pod in pods if not is_tracked(pod)]
+    succeeded = [pod for pod in counted if pod.status.phase == "Succeeded"]
+    return recorded(Record(), succeeded, [pod for pod in counted if is_failed(job, pod)], clock)

@@ -98,16 +98,21 @@ def ended_at(pod: Pod, clock: Clock) -> int:
     return clock.milliseconds(pod.metadata.creationTimestamp)
 
 
-def replacement_wait(job: Job, pods: Sequence[Pod], clock: Clock) -> int:
-    """In how many ms a pod may be made after the failures since the last success."""
-    failures, last = 0, 0
-    for ended, succeeded in sorted(
-        ((ended_at(pod, clock), pod.status.phase == "Succeeded") for pod in pods if _has_ended(job, pod)), reverse=True
-    ):
-        if succeeded:
-            break
-        failures, last = failures + 1, last or ended
-    return wait_after(failures, last, clock)
+class Record(Struct, frozen=True):
+    """How many pods have failed since one succeeded, and when the last did (ms)."""
+
+    failures: int = 0
+    last: int = 0
+
+
+def recorded(record: Record, succeeded: Sequence[Pod], failed: Sequence[Pod], clock: Clock) -> Record:
+    """The record with the pods that have ended since (`newBackoffRecord`)."""
+    if succeeded:
+        latest = max(ended_at(pod, clock) for pod in succeeded)
+        failed, record = [pod for pod in failed if ended_at(pod, clock) > latest], Record()
+    if not failed:
+        return record
+    return Record(record.failures + len(failed), max(ended_at(pod, clock) for pod in failed))
 
 
 def wait_after(failures: int, last: int, clock: Clock) -> int:
@@ -116,7 +121,3 @@ def wait_after(failures: int, last: int, clock: Clock) -> int:
         return 0
     delay = min(FIRST_DELAY << min(failures - 1, 20), LAST_DELAY)
     return max(last + delay - clock.now, 0)
-
-
-def _has_ended(job: Job, pod: Pod) -> bool:
-    return pod.status.phase == "Succeeded" or is_failed(job, pod)

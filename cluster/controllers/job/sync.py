@@ -16,8 +16,15 @@ from cluster.api.errors import ApiError, NotFound
 from cluster.api.kinds import JOBS, PODS
 from cluster.apiserver import ApiServer
 from cluster.controllers.job import verdict as verdicts
-from cluster.controllers.job.counting import counts_as_failure, failures_with, is_tracked, replaced_next, tallied
-from cluster.controllers.job.failures import ended_at, is_failed, is_terminating, replacement_wait, wait_after
+from cluster.controllers.job.counting import (
+    counts_as_failure,
+    failures_with,
+    is_tracked,
+    newly_ended,
+    replaced_next,
+    tallied,
+)
+from cluster.controllers.job.failures import Record, ended_at, is_failed, is_terminating, recorded, wait_after
 from cluster.controllers.job.indexes import index_of, is_indexed, text_of
 from cluster.controllers.job.pods import FINALIZER, new_pod, next_indexes, surplus, wanted_active
 from cluster.controllers.job.verdict import COMPLETE, FAILED, SUSPENDED, Tally, Verdict
@@ -32,9 +39,14 @@ TOO_MANY = "Too many succeeded pods running after completion count reached"
 class Sync:
     """The Job and its pods as a sync finds and leaves them."""
 
-    def __init__(self, api: ApiServer, job: Job, pods: Sequence[Pod], note: Callable[[Pod], None]) -> None:
+    def __init__(
+        self, api: ApiServer, job: Job, pods: Sequence[Pod], note: Callable[[Pod], None], record: Record
+    ) -> None:
         self._api, self._job, self._pods, self._note = api, job, list(pods), note
+        self.record = record
+        """What is remembered of failures: with the new ones as soon as the status names them."""
         self._status = job.status
+        self._new_record = record
         self._failure: ApiError | None = None
         self._lost: set[str] = set()
         """The uids of the pods that had failed when the sync began."""
@@ -44,7 +56,8 @@ class Sync:
         """Do what is to be done now; in how many ms to look again, if nothing changes before."""
         job, again = self._job, None
         self._change(startTime=job.status.startTime or ("" if job.spec.suspend else self._now()))
-        tally = tallied(job, self._pods)
+        ended = newly_ended(job, self._pods)
+        tally, self._new_record = tallied(job, self._pods, ended), recorded(self.record, *ended, self._api.clock)
         self._lost = {pod.metadata.uid for pod in self._pods if is_failed(job, pod)}
         self._held = replaced_next(job, self._pods, tally, self._api.clock)
         found = self._verdict(tally)
@@ -81,6 +94,7 @@ class Sync:
         if found is not None:
             self._condition(found.interim, "True", found.reason, found.message)
         self._report()
+        self.record = self._new_record
         going = {pod.metadata.uid for pod in over}
         self._pods = [self._released(pod) if pod.metadata.uid in going else pod for pod in self._pods]
         status, pending = self._status, self._status.uncountedTerminatedPods or UncountedTerminatedPods()
@@ -149,7 +163,7 @@ class Sync:
         """Make so many pods, unless they have to wait; in how many ms to try again."""
         job, clock, waits = self._job, self._api.clock, None
         if job.spec.backoffLimitPerIndex is None:
-            wait = replacement_wait(job, self._pods, clock)
+            wait = wait_after(self._new_record.failures, self._new_record.last, clock)
             if wait:
                 return wait
         indexes: Sequence[int | None] = [None] * count

@@ -271,7 +271,7 @@ def test_an_indexed_job_shrinks_from_its_end(world: World) -> None:
 
 
 def test_a_pod_that_is_deleted_is_replaced_after_ten_seconds(world: World) -> None:
-    """From the deletion on, not from the end of its grace."""
+    """From the deletion on, not from the end of its grace; also if nothing is left of it."""
     run_job(world)
     [pod] = world.pods()
     world.api.bind(kinds.key(pod), "node-1", actor=USER)
@@ -280,6 +280,11 @@ def test_a_pod_that_is_deleted_is_replaced_after_ten_seconds(world: World) -> No
     world.api.delete(PODS, kinds.key(pod), grace=30, actor=USER)
     world.run(8_000)
     assert (world.pods(), job(world).status.failed, job(world).status.terminating) == ([], 1, 1)
+    world.run(3_000)
+    [pod] = world.pods()
+    world.api.delete(PODS, kinds.key(pod), grace=0, actor=USER)
+    world.run(18_000)
+    assert world.pods() == []
     world.run(3_000)
     assert len(world.pods()) == 1
 
