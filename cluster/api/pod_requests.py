@@ -97,6 +97,25 @@ def may_be_resized(pod: Pod) -> bool:
     return pod.metadata.generation > 1 and bool(pod.status.containerStatuses)
 
 
+def has_what_it_asks(pod: Pod) -> bool:
+    """Whether every container that says what it has, has what it asks for: no resize is under way."""
+    spec, status = pod.spec, pod.status
+    return (
+        all(map(_has, spec.containers, status.containerStatuses))
+        and all(map(_has, spec.initContainers, status.initContainerStatuses))
+        and not is_infeasible(pod)
+    )
+
+
+def _has(container: Container, status: ContainerStatus) -> bool:
+    asked, allocated, has = container.resources, status.allocatedResources, status.resources
+    return (
+        status.name == container.name
+        and (not allocated or allocated == asked.requests)
+        and (has is None or has is asked or has == asked)
+    )
+
+
 def is_infeasible(pod: Pod) -> bool:
     """Whether the pod waits for a resize that its node can never grant (`IsPodResizeInfeasible`)."""
     return any(one.type == RESIZE_PENDING and one.reason == INFEASIBLE for one in pod.status.conditions)

@@ -91,7 +91,9 @@ class Footprints:
 
     def of_pod(self, pod: Pod) -> Footprint:
         """The footprint of a pod that is on a node."""
-        return resized_footprint(pod) if pod_requests.may_be_resized(pod) else self.of(pod.spec)
+        if pod_requests.may_be_resized(pod) and not pod_requests.has_what_it_asks(pod):
+            return resized_footprint(pod)
+        return self.of(pod.spec)
 
     def of(self, spec: PodSpec) -> Footprint:
         """The footprint of a pod with this spec."""

@@ -99,3 +99,14 @@ def test_a_pod_that_is_resized_counts_for_the_most(pod: Pod, request_: str, limi
     """Asked for, promised and had: the most counts; what can never be granted does not."""
     assert pod_requests.effective_requests(pod) == {"cpu": request_}
     assert pod_requests.effective_limits(pod) == {"cpu": limit}
+
+
+@given(*[st.sampled_from(["1", "2", "3"])] * 3, st.sampled_from(["", "Deferred", "Infeasible"]))
+def test_without_a_resize_the_spec_says_it_all(asked: str, given_: str, has: str, reason: str) -> None:
+    """A pod has what it asks for exactly if nothing waits that cannot be granted, and then it counts for that."""
+    pod = resized(asked, given_, has, reason=reason)
+    settled = pod_requests.has_what_it_asks(pod)
+    assert settled == (asked == given_ == has and reason != "Infeasible")
+    if settled:
+        assert pod_requests.effective_requests(pod) == pod_requests.requests(pod.spec)
+        assert pod_requests.effective_limits(pod) == pod_requests.limits(pod.spec)
