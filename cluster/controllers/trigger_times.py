@@ -25,7 +25,7 @@ class TriggerTimes:
             self._since.pop(key, None)
             return
         since = ready_since(pod)
-        if since > self._since.get(key, ""):
+        if since and since > self._since.get(key, ""):
             self._since[key] = since
             if not self._earliest or since < self._earliest:
                 self._earliest = since

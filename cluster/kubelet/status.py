@@ -115,6 +115,8 @@ def refreshed(pod: Pod, plan: Plan) -> tuple[Statuses, Statuses, Statuses]:
 def ephemeral(pod: Pod, plan: Plan) -> Statuses:
     """The statuses of the ephemeral containers, of those too that were just added."""
     known = pod.status.ephemeralContainerStatuses
+    if len(known) == len(plan.ephemeral):
+        return known
     return (*known, *(creating(one, "ContainerCreating") for one in plan.ephemeral[len(known) :]))
 
 

@@ -70,7 +70,8 @@ class Storage:
 
     def created(self, case: Case) -> None:
         """A container is made anew: what was written into its own files before is gone."""
-        contents.forget(self._store, root_name(case.pod, case.container.name))
+        if len(self._store.table(CONTENTS)):
+            contents.forget(self._store, root_name(case.pod, case.container.name))
 
     def began(self, case: Case) -> None:
         """A process runs that may write where others read."""
