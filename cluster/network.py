@@ -72,8 +72,8 @@ class Answer(Struct, frozen=True):
 class Wait(Struct, frozen=True, gc=False):
     """What a process found when it asked about a Service, and how it goes on as long as that stays so.
 
-    It asked for a name (`kind` is that of the record) or for a connection (`kind` is the protocol). `found` tells
-    answers apart as far as they matter to it.
+    It asked for a name (`kind` is that of the record) or for a connection (`kind` is the protocol); `service` is the
+    address where there is no Service. `found` tells answers apart as far as they matter to it.
     """
 
     service: str
@@ -120,7 +120,7 @@ class Network(Protocol):
         """The pods that have, or had, an address, the newest last: several share that of their node."""
 
     def follow(self, wake: Callable[[str], None]) -> None:
-        """From now on call `wake` with the key of each Service that changed, or whose endpoints did."""
+        """From now on call `wake` with the key of each Service that changed, or whose endpoints did; and its addresses."""
 
 
 def network_of(store: Store) -> Network | None:

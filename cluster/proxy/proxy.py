@@ -50,7 +50,7 @@ class Proxy:
         return NodeIndex(self._api.store, self._api.clock)
 
     def follow(self, wake: Callable[[str], None]) -> None:
-        """From now on call `wake` with the key of each Service that changed, or whose endpoints did."""
+        """From now on call `wake` with the key of each Service that changed, or whose endpoints did; and its addresses."""
         self.services.follow(wake)
 
     @property

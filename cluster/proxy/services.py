@@ -43,7 +43,7 @@ class ServiceIndex:
         self._since = 0
 
     def follow(self, wake: Callable[[str], None]) -> None:
-        """Call `wake` with the key of each Service that changes."""
+        """Call `wake` with the key of each Service that changes, and with each address that it has."""
         self._followers.append(wake)
 
     def get(self, key: str, time: int) -> Service | None:
@@ -90,6 +90,7 @@ class ServiceIndex:
         if new is not None:
             for address in addresses(new):
                 self._by_address.setdefault(address, {})[key] = None
+                self._tell(address)
             for port in new.spec.ports:
                 if port.nodePort:
                     self._by_node_port.setdefault(port.nodePort, {})[key] = None

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from cluster.api.core import Container, Pod
 from cluster.kubelet.runtime import shell
-from cluster.kubelet.runtime.entry_points import base_name, is_program, lacks
+from cluster.kubelet.runtime.entry_points import NETWORK_PROGRAMS, base_name, is_program, lacks
 from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
 from cluster.kubelet.runtime.filesystem import Files
-from cluster.kubelet.runtime.network_programs import PROGRAMS as NETWORK_PROGRAMS
+from cluster.kubelet.runtime.network_programs import run_program
 from cluster.kubelet.runtime.programs import PROGRAMS, Program, Run
 from cluster.kubelet.runtime.simulation import Output, Process, Sight, Simulation
 from cluster.kubelet.runtime.sockets import Link, Sockets
@@ -98,9 +98,8 @@ def finder(sockets: Sockets, container: Container) -> shell.Find:
 
     def find(name: str) -> Program | None:
         base = base_name(name)
-        networked = None if lacks(container, base) else NETWORK_PROGRAMS.get(base)
-        if networked is not None:
-            return lambda run, arguments: networked(run, sockets, arguments)
+        if base in NETWORK_PROGRAMS:
+            return None if lacks(container, base) else lambda run, words: run_program(base, run, sockets, words)
         return PROGRAMS.get(base) or FILE_PROGRAMS.get(base)
 
     return find
