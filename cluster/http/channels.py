@@ -46,7 +46,7 @@ async def serve(incoming: web.BaseRequest, session: Session, clock: Clock) -> we
         await _forward(socket, session, tunnelled=chosen == TUNNEL)
         return socket
     if isinstance(session, Shell):
-        await _speak(socket, session.terminal, clock)
+        await _speak(socket, session, clock)
         await socket.close()
         return socket
     if isinstance(session, Command):
@@ -146,8 +146,22 @@ class Typed:
         return False
 
 
-async def _speak(socket: web.WebSocketResponse, terminal: Terminal, clock: Clock) -> None:
+async def _speak(socket: web.WebSocketResponse, shell: Shell, clock: Clock) -> None:
     """Pass on what is typed and what is shown, until the shell or the client ends."""
+    terminal, leave = shell.terminal, shell.leave
+    try:
+        await _converse(socket, terminal, clock)
+    finally:
+        if terminal.code is None and shell.once:
+            terminal.hang_up()
+        if leave is not None and terminal.code is not None:
+            leave(terminal.code)
+    if terminal.code is not None:
+        ending = exited(terminal.code) if leave is None else SUCCESS
+        await socket.send_bytes(bytes([ERROR]) + codec.encode(ending))
+
+
+async def _converse(socket: web.WebSocketResponse, terminal: Terminal, clock: Clock) -> None:
     await socket.send_bytes(bytes([STDOUT]) + terminal.start())
     typed = Typed()
     reading = asyncio.create_task(typed.read(socket))
@@ -156,7 +170,6 @@ async def _speak(socket: web.WebSocketResponse, terminal: Terminal, clock: Clock
             told = terminal.end() if data == Typed.END else terminal.feed(data)
             await _show(socket, terminal, told, typed, clock)
             if terminal.code is not None:
-                await socket.send_bytes(bytes([ERROR]) + codec.encode(exited(terminal.code)))
                 return
     finally:
         reading.cancel()

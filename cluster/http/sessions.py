@@ -1,7 +1,8 @@
 """pods/exec, attach and portforward: from a request to what happens on the connection, without the connection.
 
 A corner of the facade; `channels` and `spdy` carry what is decided here. Mirrors the pod registry's connect
-handlers and the kubelet's streaming server. Invariant: a session changes nothing in the cluster but the files that its command writes.
+handlers and the kubelet's streaming server. Invariant: a session changes nothing in the cluster but the files that its
+command writes, and a shell that is a container's process, which ends when it is left.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cluster.api import codec, kinds
 from cluster.api.core import Container, Pod
@@ -18,8 +20,10 @@ from cluster.http import containers
 from cluster.http.logs import LogStream, Options
 from cluster.http.messages import Request
 from cluster.http.paths import Target
+from cluster.kubelet.memory import Left, Memory
 from cluster.kubelet.runtime import commands
 from cluster.kubelet.runtime.contents import keep_written
+from cluster.kubelet.runtime.entry_points import waits_for_input
 from cluster.kubelet.runtime.execute import NotExecutable, Outcome, is_shell
 from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.live import Live, begun
@@ -54,9 +58,14 @@ class Following(Struct, frozen=True):
 
 
 class Shell(Struct, frozen=True):
-    """An interactive shell."""
+    """An interactive shell; `leave` is told the exit code if it is a container's own process.
+
+    `once` is whether that ends too when the client goes.
+    """
 
     terminal: Terminal
+    leave: Callable[[int], None] | None = None
+    once: bool = False
 
 
 class Attachment(Struct, frozen=True):
@@ -121,11 +130,22 @@ class _Room:
         keep_written(self._api.store, files, kinds.key(self._pod))
 
 
-def connect_attach(api: ApiServer, request: Request, named: Target) -> Attachment:
-    """A container's process. BadRequest or NotFound if it does not run."""
+def connect_attach(api: ApiServer, request: Request, named: Target) -> Attachment | Shell:
+    """A container's process: a shell that is spoken with, or its output. BadRequest or NotFound if it does not run."""
     pod, container = _target(api, request, named)
     started = containers.running(pod, container.name)
+    status = containers.status_of(pod, container.name)
+    if request.flag("stdin") and waits_for_input(container) and status is not None:
+        view = commands.view_at(api.store, pod, container, started, api.clock.now - api.clock.milliseconds(started))
+        terminal = Terminal(view, _Room(api, pod, container, started), tty=container.tty)
+        return Shell(terminal, partial(_left, api, pod, container.name, status.restartCount), container.stdinOnce)
     return Attachment(LogStream(api, named.key, container, started, Options(since=api.clock.now)))
+
+
+def _left(api: ApiServer, pod: Pod, container: str, run: int, code: int) -> None:
+    """Let the kubelet know that a container's own shell has ended."""
+    memory = Memory(api.store)
+    memory.keep(pod, container, replace(memory.of(pod, container, run), left=Left(api.clock.now, code)))
 
 
 def connect_port_forward(api: ApiServer, request: Request, named: Target) -> Forwarding:

@@ -24,6 +24,7 @@ from cluster.kubelet.messages import termination_message
 from cluster.kubelet.plan import ContainerPlan, Plan, Plans
 from cluster.kubelet.runtime import commands
 from cluster.kubelet.runtime.endings import keep_ended
+from cluster.kubelet.runtime.entry_points import waits_for_input
 from cluster.kubelet.runtime.process import Ending
 from cluster.kubelet.waiting import Waiting
 
@@ -110,7 +111,10 @@ class Desk:
         """How the container's process ends by itself, as things stand; None if it does not."""
         told, running = case.container.behaviour, case.status.state.running
         found = None if told.exit_after is None else Ending(told.exit_after, told.exit_code)
-        if told.runs and running is not None:
+        if told.runs and running is not None and waits_for_input(case.container.container):
+            left = self.memory.of(case.pod, case.container.name, case.status.restartCount).left
+            found = None if left is None else Ending(left.at - self.clock.milliseconds(running.startedAt), left.code)
+        elif told.runs and running is not None:
             foreseen = commands.foreseen(self.store, case.pod, case.container.container, running.startedAt)
             found = None if foreseen.end is None else Ending(*foreseen.end)
             if foreseen.waits:

@@ -15,6 +15,7 @@ from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import Desk
 from cluster.kubelet.killing import Killing
 from cluster.kubelet.lifecycle import Input, State
+from cluster.kubelet.memory import CONTAINER_MEMORIES, ContainerMemory
 from cluster.kubelet.plan import ContainerPlan, Plan
 from cluster.kubelet.registry import Registry
 from cluster.kubelet.runtime.objects import CONFIG_MAP, SECRET
@@ -46,6 +47,7 @@ class Kubelets:
             Reader(store, clock, PODS, self._on_pod),
             Reader(store, clock, CONFIG_MAPS, self._on_config_map),
             Reader(store, clock, SECRETS, self._on_secret),
+            Reader(store, clock, CONTAINER_MEMORIES, self._on_memory),
         )
         store.cause = 0
 
@@ -230,6 +232,18 @@ class Kubelets:
             if pod is not None and pod.status.podIP and agent.addresses is not None:
                 agent.addresses.hold(pod.status.podIP)
             self._look(key, agent)
+
+    def _on_memory(self, key: str, __: ContainerMemory | None, new: ContainerMemory | None) -> None:
+        """A shell was left by who had attached to it: that is the end of its process."""
+        if new is None or new.left is None:
+            return
+        name, _, container = key.rpartition("/")
+        pod = self._desk.pods.get(name)
+        if pod is not None and pod.metadata.uid == new.uid and pod.spec.nodeName:
+            cases = self._desk.cases(pod, self._desk.plans.of(pod), self._registry.agent(pod.spec.nodeName))
+            for case in cases:
+                if case.container.name == container:
+                    self._desk.later(0, Input.EXIT, case)
 
     def _on_config_map(self, key: str, old: ConfigMap | None, new: ConfigMap | None) -> None:
         self._storage.changed(CONFIG_MAP, key, old, new)

@@ -1,6 +1,6 @@
 """What a kubelet and its runtime must remember of a container beside its status, kept in the store.
 
-Written and read by probes, hooks and kills alone. Kubernetes keeps such things in the kubelet's and containerd's
+Written and read by probes, hooks, kills and sessions alone. Kubernetes keeps such things in the kubelet's and containerd's
 memory. The table is none of the API's: nobody can list or watch it. Invariant: what is remembered is of one run
 of one container, and a container about which there is nothing special has no entry.
 """
@@ -32,10 +32,18 @@ class Kill(Struct, frozen=True, gc=False):
     at: int
 
 
+class Left(Struct, frozen=True, gc=False):
+    """The end of a shell by what was typed into it: when (ms), and with which exit code."""
+
+    at: int
+    code: int
+
+
 class ContainerMemory(Resource, frozen=True, kw_only=True):
     """One run, by the restart count that its container's stored status shows.
 
-    `streaks` are by the probe's name, `started` is when its process came to be whose postStart hook runs (ms).
+    `streaks` are by the probe's name, `started` is when its process came to be whose postStart hook runs (ms), `left`
+    when the shell that it is was left by who had attached to it.
     """
 
     uid: str = ""
@@ -43,6 +51,7 @@ class ContainerMemory(Resource, frozen=True, kw_only=True):
     streaks: Mapping[str, Streak] = {}
     started: int | None = None
     kill: Kill | None = None
+    left: Left | None = None
 
 
 CONTAINER_MEMORIES = Kind("runtime.ktui.dev/v1", ContainerMemory, "containermemories")

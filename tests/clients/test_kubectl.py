@@ -250,6 +250,16 @@ def test_services_are_reached_by_name(kubectl: Kubectl) -> None:
         assert terminal.end() == 5
 
 
+def test_a_shell_is_run_and_gone(kubectl: Kubectl) -> None:
+    """`run -i --rm` attaches to the container's own shell, which ends with what was typed; so does the pod."""
+    once = ("--image=busybox", "--restart=Never", "--", "sh")
+    ran = kubectl("run", "-i", "--rm", "try", *once, stdin="hostname\nexit\n")
+    assert (ran.code, ran.out) == (0, f'try\npod "try" deleted from {kubectl.namespace} namespace\n')
+    failed = kubectl("run", "-i", "fail", *once, stdin="exit 3\n")
+    assert failed.err.endswith(f"pod {kubectl.namespace}/fail terminated (Error)\n")
+    assert kubectl.out("get", "pod", "fail", "-o", "jsonpath={..exitCode}") == "3"
+
+
 def test_a_pod_is_debugged(kubectl: Kubectl) -> None:
     """A container for debugging is added to a pod that runs, and can be looked into."""
     kubectl.out("run", "web", "--image=nginx")

@@ -4,7 +4,7 @@ Between a pod's spec and its process. Nothing of an image is there, so an image 
 server. Invariant: whether a container runs a command follows from its spec.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cluster.api.core import Container
 from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
@@ -32,13 +32,20 @@ def command(container: Container) -> tuple[str, ...]:
     if container.command:
         given = (*container.command, *container.args)
         # A shell without a script ends at once in an image that has nothing else; in others it starts who knows what.
-        return () if usual is None and len(given) == 1 and given[0].rpartition("/")[2] in SHELLS else given
+        return () if usual is None and _shell(given) and not container.stdin else given
     if name == "curl" and container.args:
         own = not container.args[0].startswith("-") and is_program(container.args[0])
         return container.args if own else ("curl", *container.args)
     if name == "hello-world":
         return ("echo", _GREETING)
-    return () if usual is None else container.args or usual
+    if usual is None:
+        return container.args if container.stdin and _shell(container.args) else ()
+    return container.args or usual
+
+
+def _shell(words: Sequence[str]) -> bool:
+    """Whether the words start a shell without a script."""
+    return len(words) == 1 and words[0].rpartition("/")[2] in SHELLS
 
 
 def image_name(container: Container) -> str:
@@ -59,8 +66,7 @@ def simulated(container: Container) -> bool:
 
 def waits_for_input(container: Container) -> bool:
     """Whether the process is a shell that is given its commands later."""
-    words = command(container)
-    return container.stdin and len(words) == 1 and words[0].rpartition("/")[2] in SHELLS
+    return container.stdin and _shell(command(container))
 
 
 def uses_network(container: Container) -> bool:

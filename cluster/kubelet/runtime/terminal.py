@@ -65,6 +65,11 @@ class Terminal:
         if self.code is None:
             self.code = self._last
 
+    def hang_up(self) -> None:
+        """End the shell where nobody is there to type or read: what was begun is not done."""
+        if self.code is None:
+            self.code = self._last
+
     def interrupt(self) -> bytes:
         """What is shown when the command that runs is ended by Ctrl-C."""
         self._last = INTERRUPTED
