@@ -10,7 +10,7 @@ from typing import Any
 
 from cluster.api import codec
 from cluster.api.kinds import STATIC
-from cluster.http import openapi
+from cluster.http import custom_openapi, openapi
 from cluster.http.health import VERSION
 from cluster.http.messages import JSON, Request, Response
 from cluster.registry import Registry
@@ -22,31 +22,45 @@ _DEFINITION = "#/definitions/"
 _METHODS = {"get": 2, "put": 3, "post": 4, "delete": 5, "patch": 8}
 
 
-def document(request: Request, _: Registry) -> Response | None:
+def document(request: Request, registry: Registry) -> Response | None:
     """The document in the form that the client accepts, or None for other paths."""
     if request.path.rstrip("/") != PATH:
         return None
+    custom = bool(registry.custom.served)
     if any(accepted.partition(";")[0] in (_ASKED, PROTOBUF) for accepted in request.accepts):
-        return Response(200, _protobuf(), PROTOBUF)
-    return Response(200, _json(), JSON)
+        return Response(200, _document(plain(registry)) if custom else _protobuf(), PROTOBUF)
+    return Response(200, codec.encode(plain(registry)) if custom else _json(), JSON)
 
 
 @cache
 def _json() -> bytes:
-    return codec.encode(plain())
+    return codec.encode(_static())
 
 
 @cache
 def _protobuf() -> bytes:
-    return _document(plain())
+    return _document(_static())
 
 
-def plain() -> dict[str, Any]:
+@cache
+def _static() -> dict[str, Any]:
     """The document of every kind that all clusters serve."""
+    versions = dict.fromkeys(kind.api_version for kind in STATIC.listed)
+    return _of(openapi.group_version(version) for version in versions)
+
+
+def plain(registry: Registry) -> dict[str, Any]:
+    """The document of every kind that is served."""
+    versions = dict.fromkeys(kind.api_version for kind in registry.custom.served)
+    custom = _of(openapi.whole(*custom_openapi.group_version(version, registry)) for version in versions)
+    return _static() | {name: _static()[name] | custom[name] for name in ("paths", "definitions")}
+
+
+def _of(documents: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Documents of v3 as one of v2."""
     paths: dict[str, Any] = {}
     definitions: dict[str, Any] = {}
-    for version in dict.fromkeys(kind.api_version for kind in STATIC.listed):
-        whole = openapi.group_version(version)
+    for whole in documents:
         paths |= {path: _path_item(item) for path, item in whole["paths"].items()}
         definitions |= {name: _older(schema) for name, schema in whole["components"]["schemas"].items()}
     info = {"title": "Kubernetes", "version": VERSION["gitVersion"]}

@@ -190,6 +190,13 @@ def test_discovery_and_openapi_tell_of_custom_kinds(client: Client) -> None:
     properties = schemas["com.example.v1.Backup"]["properties"]
     assert properties["spec"]["properties"]["keep"] == SPEC["properties"]["keep"]
     assert properties["metadata"]["allOf"][0]["$ref"].endswith("ObjectMeta")
+    older = client.plain("GET", "/openapi/v2")[1]
+    found = older["definitions"]["com.example.v1.Backup"]["properties"]
+    assert found["spec"]["properties"]["keep"] == SPEC["properties"]["keep"]
+    assert found["metadata"]["$ref"] == "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+    assert "/apis/example.com/v1/namespaces/{namespace}/backups" in older["paths"]
+    accept = {"accept": "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"}
+    assert b"com.example.v1.Backup" in client.response("GET", "/openapi/v2", headers=accept).body
 
 
 def test_cluster_scoped_kinds_have_no_namespace() -> None:
