@@ -68,7 +68,7 @@ class Types:
         return made
 
     def of(self, schema: Schema | None, name: str) -> Any:
-        """The type of what a schema describes, under a name of its own."""
+        """The type of what a schema describes; the names of its objects begin with `name`."""
         found = self._shape(schema, name)
         return T.DYN if found is None else found.type
 
@@ -83,7 +83,7 @@ class Types:
             return _DYN
         kind, form = schema.get("type") or "", schema.get("format") or ""
         if kind == "array":
-            item = self._shape(schema.get("items"), f"{name}_items")
+            item = self._shape(schema.get("items"), name)
             return None if item is None else _list_of(item)
         if kind == "object":
             return self._object(schema, name)
@@ -92,26 +92,28 @@ class Types:
     def _object(self, schema: Schema, name: str) -> Shape | None:
         extra = schema.get("additionalProperties")
         if isinstance(extra, Mapping):
-            value = self._shape(extra, f"{name}_values")
+            value = self._shape(extra, name)
             return None if value is None else Shape(T.Map(T.STRING, value.type), values=value)
         whole = resource(schema) if schema.get("x-kubernetes-embedded-resource") else schema
         properties = whole.get("properties") or {}
-        inside = [(field, self._shape(each, f"{name}_{escaped(field)}")) for field, each in properties.items()]
+        inside = [(field, self._shape(each, name)) for field, each in properties.items()]
         return self._message(name, [(field, shape) for field, shape in inside if shape is not None])
 
     def _message(self, name: str, fields: Iterable[tuple[str, Shape]]) -> Shape:
-        message = self._file.message_type.add(name=name)
+        spelled = [(escaped(field), shape) for field, shape in fields]
+        known = {field: shape for field, shape in spelled if field.isascii() and field.isidentifier()}
+        message = self._file.message_type.add(name=f"{name}Type{len(self._file.message_type)}")
         message.options.deprecated_legacy_json_field_conflicts = True  # `a_b` beside `aB` is no fault here
-        for number, (field, shape) in enumerate(fields, 1):
-            spelled = escaped(field)
-            if spelled.isascii() and spelled.isidentifier():
-                _add_field(message, name, number, spelled, shape)
-        return Shape(T(name), message=f".{name}")
+        taken = set(known)
+        for number, (field, shape) in enumerate(known.items(), 1):
+            _add_field(message, number, field, shape, taken)
+        return Shape(T(message.name), message=f".{message.name}")
 
 
-def _add_field(message: Any, owner: str, number: int, name: str, shape: Shape) -> None:
-    inner = f"{''.join(part[:1].upper() + part[1:] for part in name.split('_'))}Entry"  # the one name it may have
-    if shape.values is not None and any(other.name == inner for other in message.nested_type):
+def _add_field(message: Any, number: int, name: str, shape: Shape, taken: set[str]) -> None:
+    """Add a field; `taken` are the names that a nested message cannot have."""
+    entry_name = f"{''.join(part[:1].upper() + part[1:] for part in name.split('_'))}Entry"  # the one it may have
+    if shape.values is not None and entry_name in taken:
         shape = _single(shape)
     label = _Field.LABEL_REPEATED if shape.repeated or shape.values is not None else _Field.LABEL_OPTIONAL
     added = message.field.add(name=name, number=number, json_name=str(number), label=label, type=shape.number)
@@ -119,9 +121,10 @@ def _add_field(message: Any, owner: str, number: int, name: str, shape: Shape) -
         added.type_name = shape.message
     if shape.values is None:
         return
-    entry = message.nested_type.add(name=inner)
+    taken.add(entry_name)
+    entry = message.nested_type.add(name=entry_name)
     entry.options.map_entry = True
-    added.type_name = f".{owner}.{entry.name}"
+    added.type_name = f".{message.name}.{entry_name}"
     value = _single(shape.values)
     entry.field.add(name="key", number=1, label=_Field.LABEL_OPTIONAL, type=_Field.TYPE_STRING)
     second = entry.field.add(name="value", number=2, label=_Field.LABEL_OPTIONAL, type=value.number)

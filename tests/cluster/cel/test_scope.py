@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cluster import cel
 from cluster.cel.scope import Scope, shown
+from cluster.cel.values import escaped
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -112,3 +115,45 @@ def test_what_it_does_not_speak_of(source: str) -> None:
     """Other fields, and names that are only there for policies with parameters or variables."""
     with pytest.raises(cel.CelError, match=r"undefined field|undeclared reference"):
         Scope.of_request().result(source)
+
+
+_NAMES = st.one_of(
+    st.sampled_from(["a", "b", "a_b", "aB", "a-b", "a__dash__b", "AEntry", "aEntry", "ABEntry", "namespace", "if", "_", "__",
+                     "type", "string", "size", "metadata", "kind", "google", "selfType0"]),
+    st.text(max_size=4),
+)  # fmt: skip
+_LEAVES = st.one_of(
+    st.builds(lambda kind, form: {"type": kind, "format": form}, st.sampled_from(["string", "integer", "number", "boolean"]),
+              st.sampled_from(["", "date", "date-time", "byte", "duration", "int64", "other"])),
+    st.sampled_from([{}, {"x-kubernetes-int-or-string": True}, {"type": "object"}, {"type": "array"},
+                     {"x-kubernetes-preserve-unknown-fields": True},
+                     {"type": "object", "x-kubernetes-embedded-resource": True}]),
+)  # fmt: skip
+_SCHEMAS: st.SearchStrategy[dict[str, Any]] = st.recursive(
+    _LEAVES,
+    lambda inner: st.one_of(
+        st.builds(lambda items: {"type": "array", "items": items}, inner),
+        st.builds(lambda value: {"type": "object", "additionalProperties": value}, inner),
+        st.builds(lambda fields: {"type": "object", "properties": fields}, st.dictionaries(_NAMES, inner, max_size=5)),
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(_SCHEMAS)
+def test_any_schema_has_a_type(schema: dict[str, Any]) -> None:
+    """Whatever its fields are called and hold; those that can be spelled are there, with the types they have alone."""
+    scope = Scope({"self": schema, "other": schema})
+    assert shown(scope.result("self == other")) == "bool"
+    if schema.get("type") != "object" or "properties" not in schema:
+        return
+    for name, inner in schema["properties"].items():
+        alone = Scope({"self": inner})
+        wanted = shown(alone.result("self"))
+        spelled = escaped(name)
+        described = inner.get("type") or inner.get("x-kubernetes-int-or-string")
+        if "Type" in wanted or wanted.count("(") > 1 or wanted == "dyn" or not spelled.isidentifier() or not described:
+            continue
+        if spelled.isascii():
+            assert shown(scope.result(f"self.{spelled}")) == wanted
