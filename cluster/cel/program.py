@@ -27,6 +27,9 @@ _OVERLOAD = re.compile(
 _UNDEFINED = re.compile(r"(undefined field '[^']*') not found in struct '[^']*'")
 _CONSEQUENCE = re.compile(r"\n?ERROR: <input>:\d+:\d+: expression of type '\*error\*' cannot be .*\n \| .*\n \| \.*\^")
 _TYPES = (("google.protobuf.Duration", "duration"), ("google.protobuf.Timestamp", "timestamp"), ("null_type", "null"))
+_BUDGET = "Iteration budget exceeded"
+EXHAUSTED = "operation cancelled: actual cost limit exceeded"
+"""How an evaluation ends that takes too many steps: the library allows 10,000 of a loop."""
 OPTIONAL = "$optional"
 """What a variable's name ends with that is given as a list of one value, or of none, and read as an optional."""
 
@@ -45,7 +48,10 @@ class Program:
 
     def evaluate(self, variables: Mapping[str, Any]) -> Any:
         """The value as plain data. CelError if there is none."""
-        value = self._expression.eval(data=dict(variables))
+        try:
+            value = self._expression.eval(data=dict(variables))
+        except RuntimeError as error:  # not a failure of the expression: the library gives up
+            raise CelError(EXHAUSTED if _BUDGET in str(error) else _DECORATION.sub("", str(error))) from error
         if value.type().name() == "ERROR":
             raise CelError(_said(str(value.plain_value())))
         return value.plain_value()

@@ -56,6 +56,13 @@ def test_a_failure_is_told_as_cel_go_does(source: str, message: str) -> None:
     assert str(raised.value) == message
 
 
+def test_an_evaluation_ends_after_so_many_steps() -> None:
+    """Loops in loops do not hold the cluster up."""
+    program = cel.compiled("self.all(a, self.all(b, self.all(c, a + b + c >= 0)))", ("self",))
+    with pytest.raises(cel.CelError, match=r"^operation cancelled: actual cost limit exceeded$"):
+        program.evaluate({"self": list(range(1_000))})
+
+
 @pytest.mark.parametrize(
     ("source", "message"),
     [

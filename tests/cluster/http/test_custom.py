@@ -305,3 +305,24 @@ def test_a_default_that_came_later_is_read_and_changes_nothing() -> None:
     assert read["spec"]["mode"] == "full"
     assert client.plain("GET", BACKUPS)[1]["items"][0]["spec"]["mode"] == "full"
     assert client.plain("PUT", f"{BACKUPS}/nightly", read)[1]["metadata"]["generation"] == 1
+
+
+def test_a_rule_that_takes_too_long_is_given_up() -> None:
+    """The object is refused, in the words for a rule whose cost passes its limit."""
+    rule = "self.tags.all(a, self.tags.all(b, a + b != 'ab'))"
+    schema = {
+        "type": "object",
+        "properties": {
+            "spec": {
+                "type": "object", "properties": {"tags": {"type": "array", "items": {"type": "string"}}},
+                "x-kubernetes-validations": [{"rule": rule}],
+            }
+        },
+    }  # fmt: skip
+    client = serving(version(schema={"openAPIV3Schema": schema}))
+    sent = {**backup(), "spec": {"tags": ["x"] * 1_000}}
+    status, told = client.plain("POST", BACKUPS, sent)
+    assert (status, told["details"]["causes"][0]["message"]) == (422, (
+        "Invalid value: \"object\": 'operation cancelled: actual cost limit exceeded': no further validation rules will be run due "
+        f"to call cost exceeds limit for rule: {rule}"
+    ))  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cluster import cel
 from cluster.admission import field_error as error
 from cluster.api.meta import StatusCause
-from cluster.cel.program import OPTIONAL
+from cluster.cel.program import EXHAUSTED, OPTIONAL
 from cluster.cel.values import resource
 from cluster.schema.pruning import Schema, inner, items_of
 
@@ -113,6 +113,8 @@ def _failure(why: str, rule: Mapping[str, Any]) -> str:
         return (
             f"'{why}': call arguments did not match a supported operator, function or macro signature for rule: {about}"
         )
+    if why == EXHAUSTED:
+        return f"'{why}': no further validation rules will be run due to call cost exceeds limit for rule: {about}"
     return f"{why} evaluating rule: {about}"
 
 
