@@ -88,26 +88,26 @@ class Preemption:
                 outcomes[NOT_HELPFUL] += 1
             elif len(found) < most:
                 candidate = self._tried(judge, info, lower.get(info.name, ()))
-                if isinstance(candidate, str):
-                    outcomes[candidate] += 1
-                else:
+                if isinstance(candidate, Candidate):
                     found.append(candidate)
+                else:
+                    outcomes.update(candidate)
         if found:
             return Verdict(min(found, key=self._cost))
         return Verdict(None, available(len(nodes), outcomes))
 
-    def _tried(self, judge: Judge, info: NodeInfo, keys: Sequence[str]) -> Candidate | str:
-        """The fewest and least important pods that have to go, or why that would not help (`SelectVictimsOnNode`)."""
+    def _tried(self, judge: Judge, info: NodeInfo, keys: Sequence[str]) -> Candidate | tuple[str, ...]:
+        """The fewest and least important pods that have to go, or what keeps that from helping (`SelectVictimsOnNode`)."""
         pods = [(key, pod) for key in keys if (pod := self._pods.get(key)) is not None]
         if not pods:
-            return NO_VICTIMS
+            return (NO_VICTIMS,)
         cache, removed = self._cache, {key: self._cache.placed[key] for key, _ in pods}
         for key in removed:
             cache.remove_pod(key)
         try:
             rejection = judge.rejection(info)
             if rejection is not None:
-                return ", ".join(rejection.reasons)
+                return rejection.reasons
             return self._spared(judge, info, pods, removed)
         finally:
             for key, placed in removed.items():

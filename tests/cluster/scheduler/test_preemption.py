@@ -92,6 +92,14 @@ def test_nobody_goes_for_an_equal_or_a_pod_that_never_preempts() -> None:
     )
 
 
+def test_every_reason_is_counted_that_victims_would_not_help_with() -> None:
+    """What would still be missing without them, each by itself."""
+    important = pod("rival", spec({"cpu": "2", "memory": "2Gi"}, nodeName="n1", priority=500))
+    world = World(node("n1", cpu="3", memory="3Gi"), important, placed("low", "n1", "500m"))
+    world.put(pod("vip", spec({"cpu": "2", "memory": "2Gi"}, priority=100))).run(1_000)
+    assert world.says("vip").endswith("preemption: 0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory.")
+
+
 def test_the_node_is_chosen_that_loses_least() -> None:
     """The least important victims; then the fewest; then those that started last."""
     by_priority = Watched(
