@@ -19,6 +19,7 @@ from cluster.api.meta import LabelSelector
 from cluster.apiserver import ApiServer
 from cluster.controllers.daemon_set import decisions, placement
 from cluster.controllers.daemon_set.decisions import Wanted
+from cluster.controllers.daemon_set.patience import Patience
 from cluster.controllers.daemon_set.placement import Placement
 from cluster.controllers.dependents import Dependents
 from cluster.controllers.history import POD_LABEL, History
@@ -39,6 +40,7 @@ class DaemonSetController:
         self._api = api
         self._daemon_sets, self._nodes = api.store.table(DAEMON_SETS), api.store.table(NODES)
         self._placements: dict[str, Placement] = {}
+        self._patience: dict[str, Patience] = {}
         self._queue = WorkQueue(api.store, api.clock, self._reconcile)
         self._pods = Dependents(api, PODS, DAEMON_SETS, self._queue.add, ACTOR)
         self._history = History(api, DAEMON_SETS, self._queue.add, ACTOR, POD_LABEL)
@@ -48,6 +50,7 @@ class DaemonSetController:
     def _on_daemon_set(self, key: str, old: DaemonSet | None, new: DaemonSet | None) -> None:
         if new is None:
             self._placements.pop(key, None)
+            self._patience.pop(key, None)
             self._pods.drop(key)
             self._history.drop(key)
         else:
@@ -106,10 +109,7 @@ class DaemonSetController:
         rolls = owner.spec.updateStrategy.type == "RollingUpdate"
         if rolls and not (wanted.create or wanted.delete or wanted.failed or wanted.succeeded):
             wanted = self._rolled(owner, held, hashed, pods)
-        for pod in wanted.failed:
-            self._event(
-                owner, "Warning", "FailedDaemonPod", f"Found failed daemon pod {_place(pod)}, will try to kill it"
-            )
+        failed, again = self._failed(owner, wanted.failed)
         for pod in wanted.succeeded:
             self._event(
                 owner,
@@ -117,11 +117,29 @@ class DaemonSetController:
                 "SucceededDaemonPod",
                 f"Found succeeded daemon pod {_place(pod)}, will try to delete it",
             )
-        ended = [*wanted.failed, *wanted.succeeded]
+        ended = [*failed, *wanted.succeeded]
         failure = self._delete(owner, [*wanted.delete, *ended][:BURST])
         failure = self._create(owner, wanted.create[:BURST], hashed) or failure
         more = len(wanted.create) > BURST or len(wanted.delete) + len(ended) > BURST
-        return failure, 0 if more else FAILED_AGAIN if ended else None
+        return failure, 0 if more else FAILED_AGAIN if ended else again
+
+    def _failed(self, owner: DaemonSet, pods: Iterable[Pod]) -> tuple[list[Pod], int | None]:
+        """The failed pods that may be deleted now, each told of; in how many ms the next of the others may be."""
+        held = self._patience.get(kinds.key(owner))
+        if held is None:
+            held = self._patience[kinds.key(owner)] = Patience(self._api.clock)
+        found, waits, generation = list[Pod](), list[int](), owner.status.observedGeneration
+        for pod in pods:
+            node = placement.node_of(pod)
+            wait = held.left(generation, node)
+            if wait:
+                waits.append(wait)
+                continue
+            held.note(generation, node)
+            words = f"Found failed daemon pod {_place(pod)}, will try to kill it"
+            self._event(owner, "Warning", "FailedDaemonPod", words)
+            found.append(pod)
+        return found, min(waits, default=None)
 
     def _wanted(self, owner: DaemonSet, held: Placement, hashed: str, pods: Mapping[str, Sequence[Pod]]) -> Wanted:
         wanted = Wanted([], [], [], [])

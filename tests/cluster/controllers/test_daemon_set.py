@@ -8,7 +8,9 @@ from cluster.api.cluster import DEFAULT
 from cluster.api.core import Node, Pod, PodSpec, Taint
 from cluster.api.kinds import CONTROLLER_REVISIONS, DAEMON_SETS, EVENTS, NODES, PODS
 from cluster.api.meta import LabelSelector, ObjectMeta
+from cluster.clock import Clock
 from cluster.controllers.daemon_set import DaemonSetController, decisions
+from cluster.controllers.daemon_set.patience import Patience
 from cluster.controllers.daemon_set.placement import node_of
 from cluster.controllers.history import POD_LABEL
 from cluster.controllers.pod_states import is_active, ready_since
@@ -131,6 +133,35 @@ def test_a_deleted_or_failed_pod_is_replaced() -> None:
     assert not {first.metadata.name, second.metadata.name} & {pod.metadata.name for pod in pods(engine)}
     [message] = [event.message for event in engine.api.list(EVENTS) if event.reason == "FailedDaemonPod"]
     assert message == f"Found failed daemon pod default/{second.metadata.name} on node node-2, will try to kill it"
+
+
+def test_a_node_that_fails_pods_again_and_again_is_given_time() -> None:
+    """The first is replaced at once, the next after one second, then two, four and so on."""
+    engine = Engine(DEFAULT)
+    daemon(engine)
+    ages = []
+    for _ in range(4):
+        start, pod = engine.clock.now, next(pod for pod in pods(engine) if pod.spec.nodeName == "node-1")
+        engine.api.update_status(PODS, replace(pod, status=replace(pod.status, phase="Failed")), actor="kubelet")
+        while engine.api.find(PODS, kinds.key(pod)) is not None:
+            engine.run_for(100)
+        ages.append((engine.clock.now - start) // 900)
+        while not any(pod.spec.nodeName == "node-1" for pod in pods(engine)):
+            engine.run_for(10)
+    assert ages == [0, 1, 2, 4]
+
+
+def test_patience_begins_anew_after_half_an_hour() -> None:
+    """And never asks for more than a quarter."""
+    clock = Clock()
+    patience = Patience(clock)
+    for _ in range(20):
+        clock.now += patience.left(1, "n")
+        patience.note(1, "n")
+    assert (patience.left(1, "n"), patience.left(2, "n"), patience.left(1, "m")) == (900_000, 0, 0)
+    clock.now += 1_800_001
+    patience.note(1, "n")
+    assert patience.left(1, "n") == 1_000
 
 
 def test_a_rollout_keeps_within_max_unavailable() -> None:
