@@ -158,7 +158,6 @@ class EndpointsController:
             pending.whole, pending.pods = False, dict.fromkeys(self._selected.pods(key))
         for name in list(islice(pending.pods, PORTION)):
             del pending.pods[name]
-            pending.triggers.look(name, self._pods.get(name))
             self._place(service, pending, name)
         if pending.pods:
             return 0
@@ -168,6 +167,7 @@ class EndpointsController:
     def _place(self, service: Service, pending: Pending, name: str) -> None:
         """Put a pod's address where it belongs now, and take it from where it was."""
         before, pod = pending.places.get(name), self._pods.get(name)
+        pending.triggers.look(name, pod)
         if before is None and (pod is None or not pod.status.podIPs):
             return
         address = None if pod is None else _address(pod, service)

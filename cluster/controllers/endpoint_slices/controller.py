@@ -6,7 +6,7 @@ changed by somebody. Mirrors kube-controller-manager's endpointslice-controller.
 Service's slices say is read from the store, the placement is a cache that can be loaded again.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -142,7 +142,7 @@ class EndpointSliceController:
         """Do a portion of the work; whether there is more of it."""
         if work.looked < len(work.pods):
             portion = work.pods[work.looked : work.looked + PORTION]
-            work.wanted.update(self._wanted(service, portion, pending.placement.places))
+            work.wanted.update(self._wanted(service, portion, pending))
             work.looked += PORTION
             if work.looked < len(work.pods):
                 return True
@@ -157,8 +157,6 @@ class EndpointSliceController:
         work.edit = pending.placement.plan(work.wanted, self._read)
         if work.whole:
             work.edit.updated += self._relabelled(service, pending, work.edit)
-        for name in work.pods:
-            pending.triggers.look(name, self._pods.get(name))
         work.trigger = pending.triggers.take(service)
 
     def _load(self, key: str, pending: Pending) -> None:
@@ -175,12 +173,14 @@ class EndpointSliceController:
     def _read(self, key: str) -> EndpointSlice:
         return self._api.get(ENDPOINT_SLICES, key)
 
-    def _wanted(self, service: Service, pods: Iterable[str], placed: Container[str]) -> dict[str, Wanted]:
+    def _wanted(self, service: Service, pods: Iterable[str], pending: Pending) -> dict[str, Wanted]:
         """What each of the pods is to be in the slices (None: nothing); not those that are not in them anyhow."""
         wanted: dict[str, Wanted] = {}
+        placed, triggers = pending.placement.places, pending.triggers
         selector, start = service.spec.selector.items(), len(service.metadata.namespace) + 1
         for key in pods:
             pod, name = self._pods.get(key), key[start:]
+            triggers.look(key, pod)
             found = None
             if pod is not None and pod.status.podIPs and selector <= pod.metadata.labels.items():
                 found = endpoint(pod, service, self._nodes.get(pod.spec.nodeName))
