@@ -8,10 +8,10 @@ what the network answered.
 from msgspec import Struct
 
 from cluster.api.core import Container, Pod
+from cluster.kubelet.runtime.endless import FOREVER
 from cluster.kubelet.runtime.entry_points import command, simulated, waits_for_input
 from cluster.kubelet.runtime.execute import Inside
 from cluster.kubelet.runtime.scene import Scene, foreign_time
-from cluster.kubelet.runtime.shell import FOREVER
 from cluster.kubelet.runtime.simulation import Sight
 from cluster.kubelet.runtime.stage import stage_of
 from cluster.network import Wait

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from cluster.api.core import Container
 from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
-from cluster.kubelet.runtime.programs import PROGRAMS
-from cluster.kubelet.runtime.shell import SHELLS
+from cluster.kubelet.runtime.programs import PROGRAMS, SHELLS, WRAPPERS
+from cluster.kubelet.runtime.text_programs import PROGRAMS as TEXT_PROGRAMS
 
 NETWORK_PROGRAMS = ("curl", "dig", "getent", "host", "nc", "nslookup", "ping", "wget")
 """The programs that use the network (`network_programs` has them)."""
@@ -77,7 +77,13 @@ def uses_network(container: Container) -> bool:
 def is_program(name: str) -> bool:
     """Whether there is a simulated program of this name or path."""
     base = base_name(name)
-    return base in PROGRAMS or base in FILE_PROGRAMS or base in NETWORK_PROGRAMS
+    return (
+        base in PROGRAMS
+        or base in WRAPPERS
+        or base in TEXT_PROGRAMS
+        or base in FILE_PROGRAMS
+        or base in NETWORK_PROGRAMS
+    )
 
 
 def lacks(container: Container, name: str) -> bool:

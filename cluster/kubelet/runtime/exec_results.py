@@ -12,9 +12,11 @@ from msgspec import Struct
 
 from cluster.api.core import Container, Pod
 from cluster.kubelet.runtime import commands, entry_points, syntax
+from cluster.kubelet.runtime.endless import FOREVER
 from cluster.kubelet.runtime.execute import NotExecutable, execute
 from cluster.kubelet.runtime.filesystem import Files
-from cluster.kubelet.runtime.shell import FOREVER, SHELLS, programs_in
+from cluster.kubelet.runtime.launch import programs_in
+from cluster.kubelet.runtime.programs import SHELLS
 from cluster.store import Store
 
 

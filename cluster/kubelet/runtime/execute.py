@@ -12,14 +12,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cluster.api.core import Container, Pod
-from cluster.kubelet.runtime import shell
 from cluster.kubelet.runtime.entry_points import NETWORK_PROGRAMS, base_name, is_program, lacks
 from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
 from cluster.kubelet.runtime.filesystem import Files
+from cluster.kubelet.runtime.launch import Find, Launcher
 from cluster.kubelet.runtime.network_programs import run_program
-from cluster.kubelet.runtime.programs import PROGRAMS, Program, Run
+from cluster.kubelet.runtime.programs import PROGRAMS, SHELLS, Program, Run
 from cluster.kubelet.runtime.simulation import Output, Process, Sight, Simulation
 from cluster.kubelet.runtime.sockets import Link, Sockets
+from cluster.kubelet.runtime.text_programs import PROGRAMS as TEXT_PROGRAMS
 
 
 class NotExecutable(Exception):
@@ -66,7 +67,7 @@ def execute(view: Inside, argv: Sequence[str], date: str) -> Outcome:
 
 def is_shell(argv: Sequence[str]) -> bool:
     """Whether the command is a shell without a script, which reads its commands from stdin."""
-    return bool(argv) and base_name(argv[0]) in shell.SHELLS and not any(part.endswith("c") for part in argv[1:2])
+    return bool(argv) and base_name(argv[0]) in SHELLS and not any(part.endswith("c") for part in argv[1:2])
 
 
 def look(view: Inside, argv: Sequence[str], date: str, *, until: int | None = None, foreign: int = 0) -> Sight:
@@ -89,24 +90,24 @@ def begin(view: Inside, argv: Sequence[str], date: str, *, foreign: int = 0) -> 
     """A process that has done nothing yet; it writes into the very files of the view."""
     run = Run(view.environment, view.files, view.container.workingDir or "/", date, foreign)
     sockets = Sockets(view.link)
-    steps = shell.started(run, list(argv), finder(sockets, view.container))
+    steps = Launcher(finder(sockets, view.container))(run, list(argv))
     return Process(run, steps, sockets, run.begun)
 
 
-def finder(sockets: Sockets, container: Container) -> shell.Find:
+def finder(sockets: Sockets, container: Container) -> Find:
     """Finds the container's programs by name or path; those that use the network have these sockets."""
 
     def find(name: str) -> Program | None:
         base = base_name(name)
         if base in NETWORK_PROGRAMS:
             return None if lacks(container, base) else lambda run, words: run_program(base, run, sockets, words)
-        return PROGRAMS.get(base) or FILE_PROGRAMS.get(base)
+        return PROGRAMS.get(base) or FILE_PROGRAMS.get(base) or TEXT_PROGRAMS.get(base)
 
     return find
 
 
 def _known(name: str) -> bool:
-    return base_name(name) in shell.SHELLS or is_program(name)
+    return base_name(name) in SHELLS or is_program(name)
 
 
 def _not_found(name: str) -> NoReturn:

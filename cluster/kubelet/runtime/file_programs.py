@@ -1,16 +1,16 @@
-"""Programs that work on files and on text: what scripts of tutorials use besides `echo` and `sleep`.
+"""Programs that work on files: `ls`, `cp`, `rm`, `mkdir`, `chmod`, `find`, and `test`.
 
-A part of `programs`. Invariant: a program writes to its run's own files alone.
+A part of `programs`, in busybox's words. Invariant: a program changes nothing but the files of its run.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from posixpath import dirname
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from posixpath import basename, dirname, join
 
-from cluster.kubelet.runtime.filesystem import APPENDED, MADE, REMOVED, WRITTEN
-from cluster.kubelet.runtime.programs import Program, Run, escaped
-from cluster.kubelet.runtime.shell import Endless
-from cluster.kubelet.runtime.words import arithmetic
+from cluster.kubelet.runtime.filesystem import APPENDED, MADE, MODE, REMOVED, WRITTEN
+from cluster.kubelet.runtime.programs import Program, Run
 
 READ_ONLY = "Read-only file system"
 
@@ -22,8 +22,8 @@ def _touch(run: Run, names: list[str]) -> int:
             return run.refuse(f"touch: {name}: No such file or directory")
         if not run.files.writable(path):
             return run.refuse(f"touch: {name}: {READ_ONLY}")
-        if not run.files.exists(path):
-            run.put(path, b"")
+        if not run.files.is_folder(path):
+            run.change(path, APPENDED)
     return 0
 
 
@@ -98,10 +98,12 @@ def _test(run: Run, arguments: list[str]) -> int:
     if arguments[:1] == ["!"]:
         return int(not _test(run, arguments[1:]))
     for word in ("-o", "-a"):
-        if word in arguments:
-            at = arguments.index(word)
+        if word in arguments[1:]:
+            at = arguments.index(word, 1)
             left, right = _test(run, arguments[:at]), _test(run, arguments[at + 1 :])
             return left and right if word == "-o" else left or right
+    if arguments[:1] == ["("] and arguments[-1:] == [")"]:
+        return _test(run, arguments[1:-1])
     if len(arguments) == 3 and arguments[1] in _COMPARED:
         return int(not _COMPARED[arguments[1]](arguments[0], arguments[2]))
     if len(arguments) == 2 and arguments[0] in _ASKED:
@@ -110,9 +112,24 @@ def _test(run: Run, arguments: list[str]) -> int:
 
 
 def _bracket(run: Run, arguments: list[str]) -> int:
-    if arguments[-1:] not in (["]"], ["]]"]):
+    if arguments[-1:] != ["]"]:
         return run.refuse("sh: 1: [: missing ]", 2)
     return _test(run, arguments[:-1])
+
+
+def _double_bracket(run: Run, arguments: list[str]) -> int:
+    """`[[ … ]]`: as `test`, with patterns (`==`, `!=`) and regular expressions (`=~`)."""
+    words = [word for word in arguments if word != "]]"]
+    for word in ("-o", "-a"):
+        if word in words[1:]:
+            at = words.index(word, 1)
+            left, right = _double_bracket(run, words[:at]), _double_bracket(run, words[at + 1 :])
+            return left and right if word == "-o" else left or right
+    if len(words) == 3 and words[1] in ("==", "=", "!="):
+        return int(fnmatchcase(words[0], words[2]) is (words[1] == "!="))
+    if len(words) == 3 and words[1] == "=~":
+        return int(re.search(words[2], words[0]) is None)
+    return _test(run, words)
 
 
 def _number(text: str) -> int:
@@ -132,85 +149,10 @@ _ASKED: Mapping[str, Callable[[Run, str], bool]] = {
     "-s": lambda run, text: bool(run.files.read(run.path(text))),
     "-d": lambda run, text: run.files.is_folder(run.path(text)),
     "-e": lambda run, text: run.files.exists(run.path(text)),
+    "-x": lambda run, text: run.files.is_folder(run.path(text)) or run.files.executable(run.path(text)),
     "-r": lambda run, text: run.files.exists(run.path(text)),
     "-w": lambda run, text: run.files.exists(run.path(text)) and run.files.writable(run.path(text)),
 }  # fmt: skip
-
-
-def _expr(run: Run, arguments: list[str]) -> int:
-    value = arithmetic(" ".join(arguments), {})
-    run.write(f"{value}\n")
-    return int(not value)
-
-
-def _seq(run: Run, arguments: list[str]) -> int:
-    numbers = [_number(text) for text in arguments]
-    if not 1 <= len(numbers) <= 3:
-        return run.refuse("seq: missing operand")
-    first, step = (numbers[0] if len(numbers) > 1 else 1), (numbers[1] if len(numbers) > 2 else 1)
-    last = numbers[-1]
-    shown = range(first, last + (1 if step > 0 else -1), step or 1)
-    run.write("".join(f"{number}\n" for number in shown[:100_000]))
-    return 0
-
-
-def _printf(run: Run, arguments: list[str]) -> int:
-    values = iter(arguments[1:])
-    run.write(re.sub(r"%[sd]", lambda _: next(values, ""), escaped(arguments[0] if arguments else "")))
-    return 0
-
-
-def _lines(run: Run, names: list[str]) -> list[bytes]:
-    found = [run.files.read(run.path(name)) or b"" for name in names] if names else [run.stdin]
-    return [line for content in found for line in content.splitlines(keepends=True)]
-
-
-def _wc(run: Run, arguments: list[str]) -> int:
-    lines = _lines(run, _plain(arguments))
-    text = b"".join(lines)
-    counts = {"-l": len(lines), "-w": len(text.split()), "-c": len(text)}
-    wanted = [option for option in counts if option in arguments] or list(counts)
-    run.write(" ".join([*(str(counts[option]) for option in wanted), *_plain(arguments)]) + "\n")
-    return 0
-
-
-def _grep(run: Run, arguments: list[str]) -> int:
-    pattern, *names = _plain(arguments) or [""]
-    quiet, options = "-q" in arguments, "".join(text for text in arguments if text.startswith("-"))
-    expression = re.compile(re.escape(pattern) if "F" in options else pattern, re.IGNORECASE if "i" in options else 0)
-    found = [
-        line for line in _lines(run, names)
-        if bool(expression.search(line.decode("utf-8", "replace"))) is not ("v" in options)
-    ]  # fmt: skip
-    run.write(b"" if quiet else f"{len(found)}\n" if "c" in options else b"".join(found))
-    return int(not found)
-
-
-def _counted(arguments: list[str]) -> tuple[int, list[str]]:
-    """How many lines are wanted, and the names that are left."""
-    count, rest, it = 10, list[str](), iter(arguments)
-    for text in it:
-        if text == "-n":
-            count = abs(_number(next(it, "10")))
-        elif text.startswith("-"):
-            count = _number(text[2:] if text.startswith("-n") else text[1:]) or count
-        else:
-            rest.append(text)
-    return count, rest
-
-
-def _head(run: Run, arguments: list[str]) -> int:
-    count, names = _counted(arguments)
-    run.write(b"".join(_lines(run, names)[:count]))
-    return 0
-
-
-def _tail(run: Run, arguments: list[str]) -> int:
-    count, names = _counted([text for text in arguments if text.lower() != "-f"])
-    run.write(b"".join(_lines(run, names)[-count:]))
-    if any(text.startswith("-") and "f" in text.lower() for text in arguments):
-        raise Endless
-    return 0
 
 
 def _tee(run: Run, arguments: list[str]) -> int:
@@ -223,9 +165,102 @@ def _tee(run: Run, arguments: list[str]) -> int:
     return 0
 
 
-def _uname(run: Run, arguments: list[str]) -> int:
-    run.write("Linux\n" if not arguments or arguments == ["-s"] else "x86_64\n")
-    return 0
+def _ls(run: Run, arguments: list[str]) -> int:
+    options = "".join(text for text in arguments if text.startswith("-"))
+    names, code = _plain(arguments) or ["."], 0
+    for name in names:
+        path = run.path(name)
+        if run.files.is_folder(path) and "d" not in options:
+            run.write(f"{name}:\n" if len(names) > 1 else "")
+            inside = [each for each in run.files.listed(path) if not each.startswith(".") or "a" in options.lower()]
+            _list(run, [(each, join(path, each)) for each in inside], options)
+        elif run.files.exists(path):
+            _list(run, [(name, path)], options.replace("l", "L") if "l" not in options else options + "1")
+        else:
+            code = run.refuse(f"ls: cannot access '{name}': No such file or directory", 2)
+    return code
+
+
+def _list(run: Run, found: list[tuple[str, str]], options: str) -> None:
+    if "l" not in options:
+        run.write("".join(f"{name}\n" for name, _ in found))
+        return
+    if "1" not in options:
+        sizes = (len(run.files.read(path) or b"") for _, path in found)
+        run.write(f"total {sum(4 * -(-size // 4096) for size in sizes)}\n")
+    run.write("".join(_long_line(run, name, path) for name, path in found))
+
+
+def _long_line(run: Run, name: str, path: str) -> str:
+    folder = run.files.is_folder(path)
+    mode, size = run.files.mode(path), 4096 if folder else len(run.files.read(path) or b"")
+    letters = "".join(letter if mode >> (8 - place) & 1 else "-" for place, letter in enumerate("rwxrwxrwx"))
+    time = run.files.time(path)
+    moment = datetime.fromtimestamp((run.begun if time is None else time) / 1000, UTC)
+    date = moment.strftime("%b %e %H:%M")
+    return f"{'d' if folder else '-'}{letters}    {2 if folder else 1} root     root     {size:>9} {date} {name}\n"
+
+
+def _chmod(run: Run, arguments: list[str]) -> int:
+    words = [text for text in arguments if text != "-R"]
+    code = 0
+    for name in words[1:]:
+        path = run.path(name)
+        if not run.files.exists(path):
+            code = run.refuse(f"chmod: {name}: No such file or directory")
+            continue
+        mode = int(words[0], 8) if re.fullmatch("[0-7]{3,4}", words[0]) else _with(run.files.mode(path), words[0])
+        run.change(path, MODE, f"{mode:o}".encode())
+    return code
+
+
+def _with(mode: int, text: str) -> int:
+    """A mode with what `chmod` is told by letters, as in `u+x`."""
+    found = re.fullmatch("([ugoa]*)([-+=])([rwx]*)", text)
+    if found is None:
+        return mode
+    who = [{"u": 6, "g": 3, "o": 0}[each] for each in (found[1].replace("a", "ugo") or "ugo")]
+    bits = sum({"r": 4, "w": 2, "x": 1}[each] for each in set(found[3]))
+    for shift in who:
+        if found[2] == "=":
+            mode &= ~(7 << shift)
+        mode = mode & ~(bits << shift) if found[2] == "-" else mode | bits << shift
+    return mode
+
+
+def _find(run: Run, arguments: list[str]) -> int:
+    start = next((at for at, text in enumerate(arguments) if text.startswith("-")), len(arguments))
+    told = dict(zip(arguments[start:], [*arguments[start + 1 :], ""], strict=True))
+    code = 0
+    for name in arguments[:start] or ["."]:
+        if not run.files.exists(run.path(name)):
+            code = run.refuse(f"find: {name}: No such file or directory")
+            continue
+        for path in _below(run, name):
+            kind = "d" if run.files.is_folder(run.path(path)) else "f"
+            named = fnmatchcase(basename(path.rstrip("/")), told.get("-name", "*"))
+            if told.get("-type", kind) == kind and named and _age_fits(run, path, told.get("-mmin", "")):
+                run.write(f"{path}\n")
+    return code
+
+
+def _age_fits(run: Run, path: str, minutes: str) -> bool:
+    """Whether a file was changed less (`-N`) or more (`+N`) than so many minutes ago."""
+    time = run.files.time(run.path(path))
+    number = minutes.lstrip("+-").replace(".", "", 1)
+    if not minutes or not number.isdecimal():
+        return True
+    age = (run.begun + run.elapsed - (run.begun if time is None else time)) / 60_000
+    limit = float(minutes.lstrip("+-"))
+    return age < limit if minutes.startswith("-") else age > limit
+
+
+def _below(run: Run, name: str) -> list[str]:
+    found = [name]
+    if run.files.is_folder(run.path(name)):
+        for each in run.files.listed(run.path(name)):
+            found += _below(run, join(name, each))
+    return found
 
 
 def _plain(arguments: list[str]) -> list[str]:
@@ -233,7 +268,6 @@ def _plain(arguments: list[str]) -> list[str]:
 
 
 PROGRAMS: Mapping[str, Program] = {
-    "[": _bracket, "[[": _bracket, "cp": _copy, "expr": _expr, "grep": _grep, "head": _head, "mkdir": _mkdir,
-    "mv": _move, "printf": _printf, "rm": _rm, "seq": _seq, "tail": _tail, "tee": _tee, "test": _test, "touch": _touch,
-    "uname": _uname, "wc": _wc,
+    "[": _bracket, "[[": _double_bracket, "chmod": _chmod, "cp": _copy, "find": _find, "ls": _ls, "mkdir": _mkdir,
+    "mv": _move, "rm": _rm, "tee": _tee, "test": _test, "touch": _touch,
 }  # fmt: skip

@@ -10,7 +10,8 @@ from posixpath import dirname
 
 from msgspec import Struct
 
-WRITTEN, APPENDED, REMOVED, MADE = "written", "appended", "removed", "made"
+WRITTEN, APPENDED, REMOVED, MADE, MODE = "written", "appended", "removed", "made", "mode"
+USUAL_MODE = 0o644
 
 
 class ReadOnly(Exception):
@@ -29,23 +30,31 @@ class Change(Struct, frozen=True, gc=False):
 class Volume:
     """Files by their path in the volume, folders (the volume itself is the folder ``), and what was changed by whom."""
 
-    __slots__ = ("files", "folders", "log", "name")
+    __slots__ = ("files", "folders", "log", "modes", "name", "times")
 
     def __init__(self, name: str, files: Mapping[str, bytes] | None = None, folders: Iterable[str] = ()) -> None:
         self.name = name
         self.files, self.folders = dict(files or {}), {"", *folders}
+        self.modes: dict[str, int] = {}
+        self.times: dict[str, int] = {}
+        """When files were changed last (Unix ms)."""
         self.log: list[tuple[int, Change]] = []
         for path in [*self.files, *self.folders]:
             self.folders.update(_above(path))
 
     def copy(self) -> "Volume":
         """The same files, with an empty log."""
-        return Volume(self.name, self.files, self.folders)
+        other = Volume(self.name, self.files, self.folders)
+        other.modes, other.times = dict(self.modes), dict(self.times)
+        return other
 
     def apply(self, change: Change) -> None:
         """Let a change happen."""
         path, how = change.path, change.how
-        if how == MADE:
+        self.times[path] = change.at
+        if how == MODE:
+            self.modes[path] = int(change.content, 8)
+        elif how == MADE:
             self.folders |= {path, *_above(path)}
         elif how == REMOVED:
             below = path + "/"
@@ -66,6 +75,7 @@ class Volume:
     def become(self, files: Mapping[str, bytes], at: int) -> None:
         """Hold these files and no others, as the kubelet renews them."""
         if files != self.files:
+            self.times |= {path: at for path in files if files[path] != self.files.get(path)}
             self.files, self.folders = dict(files), {"", *(each for path in files for each in _above(path))}
             self.log.append((KUBELET, Change(at, "", MADE)))
 
@@ -121,6 +131,21 @@ class Files:
     def exists(self, path: str) -> bool:
         """Whether there is such a file or folder."""
         return self.read(path) is not None or self.is_folder(path)
+
+    def executable(self, path: str) -> bool:
+        """Whether the file can be run as a program."""
+        mount, inner = self._at(path)
+        return bool(mount.volume.modes.get(inner, USUAL_MODE) & 0o111)
+
+    def mode(self, path: str) -> int:
+        """The permissions of a file or folder."""
+        mount, inner = self._at(path)
+        return mount.volume.modes.get(inner, 0o755 if self.is_folder(path) else USUAL_MODE)
+
+    def time(self, path: str) -> int | None:
+        """When the file or folder was changed last (Unix ms), if that is known."""
+        mount, inner = self._at(path)
+        return mount.volume.times.get(inner)
 
     def writable(self, path: str) -> bool:
         """Whether the place is not read-only."""

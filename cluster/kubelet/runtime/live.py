@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from cluster.kubelet.runtime.builtins import MISUSED
 from cluster.kubelet.runtime.contents import unix_ms
+from cluster.kubelet.runtime.endless import FOREVER
 from cluster.kubelet.runtime.execute import Inside, Outcome, begin, execute
 from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.programs import STDERR
-from cluster.kubelet.runtime.shell import FOREVER, MISUSED
 from cluster.kubelet.runtime.simulation import Output, Simulation
 
 

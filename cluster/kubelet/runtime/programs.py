@@ -11,12 +11,13 @@ from posixpath import join, normpath
 
 from cluster.kubelet.runtime.contents import unix_ms
 from cluster.kubelet.runtime.filesystem import APPENDED, WRITTEN, Files
+from cluster.kubelet.runtime.jobs import Jobs, Pipe
 
 STDOUT, STDERR = 1, 2
 
 
-Target = int | str | bytearray
-"""Where a stream goes: to stdout or stderr, into a file, or to whoever asked."""
+Target = int | str | bytearray | Pipe
+"""Where a stream goes: to stdout or stderr, into a file, to whoever asked, or to the next command."""
 
 
 class Run:
@@ -31,7 +32,13 @@ class Run:
         self.begun = unix_ms(date)
         self.outputs: list[tuple[int, int, bytes]] = []
         self.targets: dict[int, Target] = {STDOUT: STDOUT, STDERR: STDERR}
+        self.input = Pipe(closed=True)
         self.stdin = b""
+        """What a program reads that is called; the shell takes it from `input`."""
+        self.jobs = Jobs()
+        self.signals: list[str] = []
+        """Signals that the process has been sent and has not dealt with, of those that are `handled`."""
+        self.handled: frozenset[str] = frozenset()
         self.elapsed = 0
         self.searching = False
         """Whether only the end counts: a loop without one need not be run."""
@@ -44,8 +51,17 @@ class Run:
             self.outputs.append((self.elapsed, target, data))
         elif isinstance(target, bytearray):
             target.extend(data)
+        elif isinstance(target, Pipe):
+            target.data.extend(data)
         elif data:
             self.change(target, APPENDED, data)
+
+    def fork(self) -> "Run":
+        """A run beside this one, with variables and streams of its own, that begins now."""
+        other = Run(self.environment, self.files, self.folder, self.date, self.foreign)
+        other.begun, other.elapsed, other.outputs, other.jobs = self.begun, self.elapsed, self.outputs, self.jobs
+        other.targets, other.input = dict(self.targets), self.input
+        return other
 
     def change(self, path: str, how: str, content: bytes = b"") -> None:
         """Change a file (`Files.change`), now. ReadOnly if that is refused."""
@@ -75,6 +91,9 @@ class Run:
             raise error
 
 
+SHELLS = ("sh", "bash", "ash", "dash")
+WRAPPERS = ("env", "nohup", "timeout")
+"""Programs that run another one."""
 Program = Callable[[Run, list[str]], int]
 
 
@@ -112,9 +131,20 @@ def _echo(run: Run, words: list[str]) -> int:
     return 0
 
 
+_ESCAPE = re.compile(r"\\(0[0-7]{1,3}|x[0-9a-fA-F]{1,2}|[abefnrtv\\])")
+_ESCAPED = {"a": "\a", "b": "\b", "e": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
+
+
 def escaped(text: str) -> str:
-    """The text with its line feeds, tabs and backslashes as what they mean."""
-    return re.sub(r"\\([nt\\])", lambda match: {"n": "\n", "t": "\t", "\\": "\\"}[match[1]], text)
+    """The text with its line feeds, tabs and the like as what they mean."""
+
+    def meant(match: re.Match[str]) -> str:
+        found = match[1]
+        if found[0] in "0x":
+            return chr(int(found[1:], 16 if found[0] == "x" else 8))
+        return _ESCAPED[found]
+
+    return _ESCAPE.sub(meant, text)
 
 
 def _env(run: Run, _: list[str]) -> int:
@@ -149,21 +179,6 @@ def _id(run: Run, _: list[str]) -> int:
     return 0
 
 
-def _ls(run: Run, arguments: list[str]) -> int:
-    names = [name for name in arguments if not name.startswith("-")] or ["."]
-    code = 0
-    for name in names:
-        path = run.path(name)
-        if run.files.read(path) is not None:
-            run.write(f"{name}\n")
-        elif run.files.is_folder(path):
-            head = f"{name}:\n" if len(names) > 1 else ""
-            run.write(head + "".join(f"{entry}\n" for entry in run.files.listed(path)))
-        else:
-            code = run.refuse(f"ls: cannot access '{name}': No such file or directory", 2)
-    return code
-
-
 def _pwd(run: Run, _: list[str]) -> int:
     run.write(f"{run.folder}\n")
     return 0
@@ -188,6 +203,6 @@ def _whoami(run: Run, _: list[str]) -> int:
 
 
 PROGRAMS: Mapping[str, Program] = {
-    "cat": _cat, "date": _date, "echo": _echo, "env": _env, "false": _false, "hostname": _hostname, "id": _id, "ls": _ls,
+    "cat": _cat, "date": _date, "echo": _echo, "env": _env, "false": _false, "hostname": _hostname, "id": _id,
     "printenv": _printenv, "pwd": _pwd, "sleep": _sleep, "true": _true, "whoami": _whoami,
 }  # fmt: skip

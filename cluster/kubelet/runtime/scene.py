@@ -12,12 +12,12 @@ from cluster.api import kinds
 from cluster.api.core import Container, ContainerStatus, Pod
 from cluster.api.kinds import key
 from cluster.kubelet.runtime.contents import CONTENTS, PRIVATE, unix_ms
+from cluster.kubelet.runtime.endless import FOREVER
 from cluster.kubelet.runtime.entry_points import command, uses_network, waits_for_input
 from cluster.kubelet.runtime.environment import environment, expanded
 from cluster.kubelet.runtime.execute import Inside, begin
 from cluster.kubelet.runtime.given import FIRST_SECOND
 from cluster.kubelet.runtime.mounting import Disks, place_of
-from cluster.kubelet.runtime.shell import FOREVER
 from cluster.kubelet.runtime.simulation import Process, Simulation
 from cluster.kubelet.runtime.sockets import link
 from cluster.store import Store

@@ -10,13 +10,15 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from cluster.kubelet.runtime import shell
+from cluster.kubelet.runtime.builtins import MISUSED, Exited
 from cluster.kubelet.runtime.contents import unix_ms
 from cluster.kubelet.runtime.execute import Inside, finder
 from cluster.kubelet.runtime.filesystem import Files
+from cluster.kubelet.runtime.jobs import Steps
+from cluster.kubelet.runtime.launch import Launcher, line
 from cluster.kubelet.runtime.programs import Run
-from cluster.kubelet.runtime.sockets import Sockets, Unending
-from cluster.kubelet.runtime.syntax import NotSimulated
+from cluster.kubelet.runtime.simulation import Process, Simulation
+from cluster.kubelet.runtime.sockets import Sockets
 
 ENTER, ERASE, INTERRUPT, END = (b"\r", b"\n"), (b"\x7f", b"\x08"), b"\x03", b"\x04"
 INTERRUPTED = 130
@@ -42,8 +44,8 @@ class Terminal:
 
     def __init__(self, view: Inside, room: Room, *, tty: bool) -> None:
         self._run = Run(view.environment, view.files, view.container.workingDir or "/", room.now())
-        link = None if view.link is None else replace(view.link, past=True)
-        self._find = finder(Sockets(link), view.container)
+        self._sockets = Sockets(None if view.link is None else replace(view.link, past=True))
+        self._launch = Launcher(finder(self._sockets, view.container))
         self._room, self._tty, self._line = room, tty, bytearray()
         self._last = 0
         self.code: int | None = None
@@ -103,26 +105,37 @@ class Terminal:
         run.begun, run.files = unix_ms(run.date), self._room.files()
         if self._tty:
             yield 0, b"\r\n"
-        steps, ended = shell.script(run, text, self._find, self._last), None
+        yield from self._run_line(text)
+        if self.code is None:
+            yield run.elapsed, self._prompt()
+
+    def _run_line(self, text: str) -> Iterator[Shown]:
+        """Run a line, as far as its time has come: what comes next is found out when it is time."""
+        run, left = self._run, list[int]()
+
+        def steps() -> Steps:
+            try:
+                return (yield from line(run, text, self._launch, self._last))
+            except Exited as ended:
+                left.append(ended.code)
+                return ended.code
+
+        process = Process(run, steps(), self._sockets, run.begun)
+        together = Simulation([process])
         try:
-            while ended is None:
-                try:
-                    next(steps)
-                except StopIteration as end:
-                    self._last, ended = end.value
-                except NotSimulated as error:
-                    self._last, ended = run.refuse(f"sh: {error}", shell.MISUSED), False
-                except Unending:
-                    self._last, ended = INTERRUPTED, False
+            coming = together.advance()
+            yield from self._written()
+            while coming is not None and not process.gone:
+                yield coming - run.begun, b""
+                coming = together.advance()
                 yield from self._written()
-                if ended is None:
-                    yield run.elapsed, b""  # what comes next is found out when it is time
         finally:
             self._room.keep(run.files)
-        if ended:
-            self.code = self._last
-        else:
-            yield run.elapsed, self._prompt()
+        if process.refused is not None:
+            run.refuse(f"sh: {process.refused}")
+            yield from self._written()
+        self._last = MISUSED if process.refused is not None else INTERRUPTED if process.code is None else process.code
+        self.code = left[0] if left else None
 
     def _written(self) -> Iterator[Shown]:
         """What was written since the last time."""

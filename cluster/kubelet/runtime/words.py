@@ -1,101 +1,164 @@
-"""What the words of a shell command become: variables, arithmetic, fields and file names.
+"""What the words of a shell command become: variables, sums, the output of commands, fields and file names.
 
 Between a script's tree and the programs it runs. Mirrors a POSIX shell's expansions. Invariant: a word that
-is quoted stays one word.
+is quoted stays one word, and no pattern.
 """
 
-import ast
-import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from fnmatch import fnmatchcase
+from glob import escape
 from posixpath import dirname
 
 from cluster.kubelet.runtime.filesystem import Files
-from cluster.kubelet.runtime.syntax import NotSimulated, Part, Word
+from cluster.kubelet.runtime.sums import arithmetic
+from cluster.kubelet.runtime.syntax import NotSimulated, Parameter, Part, Substitution, Sum, Text, Word
 
-_VARIABLE = re.compile(
-    r"\$\(\((?P<sum>.*)\)\)|\$\{(?P<braced>[A-Za-z_0-9]+)(?::?(?P<how>[-=+])(?P<other>[^}]*))?\}"
-    r"|\$(?P<name>[A-Za-z_][A-Za-z0-9_]*)|\$(?P<special>[?$#@*0-9])|(?P<bad>\$\{)", re.DOTALL
-)  # fmt: skip
-_BINARY: Mapping[type, Callable[[int, int], int]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Mod: lambda a, b: a - b * int(a / b),
-    ast.Div: lambda a, b: int(a / b), ast.Lt: operator.lt, ast.Gt: operator.gt, ast.LtE: operator.le, ast.GtE: operator.ge,
-    ast.Eq: operator.eq, ast.NotEq: operator.ne,
-}  # fmt: skip
+_MAGIC = re.compile(r"[*?\[]")
 
 
-def fields(word: Word, known: Mapping[str, str], substituted: Callable[[Part], str], files: Files) -> list[str]:
-    """The words that one word becomes; `substituted` runs a command for its output."""
-    found: list[str] = []
-    current: str | None = None
-    pattern = False
-    for part in word:
-        text = substituted(part) if part.command is not None else expanded(part, known)
-        if part.quoted or not (part.live or part.command is not None):
-            current = (current or "") + text
-            continue
-        plain = part.live and "$" not in part.text
-        pattern = pattern or (plain and ("*" in text or "?" in text))
-        pieces = [text] if plain else re.split(r"[ \t\n]+", text)
-        for number, piece in enumerate(pieces):
-            if number:
-                found += [current] if current else []
-                current = None
-            if piece:
-                current = (current or "") + piece
-    found += [current] if current is not None else []
-    return list(_matched(found, files)) if pattern else found
+class Unset(Exception):
+    """`${NAME:?WORD}` of a variable that has no value."""
 
 
-def joined(word: Word, known: Mapping[str, str], substituted: Callable[[Part], str]) -> str:
-    """A word that stays one, as on the right of an assignment."""
-    return "".join(substituted(part) if part.command is not None else expanded(part, known) for part in word)
+class Expander:
+    """The words of one command: with the variables, and what the commands in them have written (by `id`)."""
 
+    def __init__(self, known: MutableMapping[str, str], files: Files, folder: str, written: Mapping[int, str]) -> None:
+        self._known, self._files, self._folder, self._written = known, files, folder, written
 
-def expanded(part: Part, known: Mapping[str, str]) -> str:
-    """The part's text with its variables replaced."""
-    if not part.live or "$" not in part.text:
-        return part.text
+    def fields(self, word: Word) -> list[str]:
+        """The words that one word becomes, with the files that match for patterns. Unset, NotSimulated."""
+        return [found for text, pattern in self._split(word) for found in self._matched(text, pattern)]
 
-    def value(match: re.Match[str]) -> str:
-        if match["bad"]:
-            raise NotSimulated(f"the simulated shell knows no `{part.text}`")
-        if match["sum"] is not None:
-            return str(arithmetic(match["sum"], known))
-        found = known.get(match["braced"] or match["name"] or match["special"], "")
-        if match["how"] == "+":
-            return match["other"] if found else ""
-        return found or match["other"] or "" if match["how"] else found
+    def joined(self, word: Word) -> str:
+        """A word that stays one, as on the right of an assignment. Unset, NotSimulated."""
+        return "".join(self._value(part) for part in word)
 
-    return _VARIABLE.sub(value, part.text)
+    def pattern(self, word: Word) -> str:
+        """A word as a pattern: what is quoted in it counts as it is. Unset, NotSimulated."""
+        return "".join(escape(self._value(part)) if part.quoted else self._value(part) for part in word)
 
+    def _split(self, word: Word) -> list[tuple[str, str]]:
+        """The fields, each as text and as pattern."""
+        found = list[tuple[str, str]]()
+        current: tuple[str, str] | None = None
+        for part in word:
+            if isinstance(part, Parameter) and part.quoted and part.name == "@" and not part.operator:
+                pieces = [self._known[str(number)] for number in range(1, int(self._known.get("#", "0")) + 1)]
+            elif part.quoted or isinstance(part, Text):
+                pieces = [self._value(part)]
+            else:
+                pieces = re.split(r"[ \t\n]+", self._value(part))
+            for number, piece in enumerate(pieces):
+                if number:
+                    found += [current] if current is not None else []
+                    current = None
+                if piece or part.quoted:
+                    before = current or ("", "")
+                    current = before[0] + piece, before[1] + (escape(piece) if part.quoted else piece)
+        return [*found, *([current] if current is not None else [])]
 
-def arithmetic(text: str, known: Mapping[str, str]) -> int:
-    """The value of a sum of whole numbers and variables. NotSimulated if it is more than that."""
-    plain = re.sub(r"\$?\{?([A-Za-z_][A-Za-z0-9_]*)\}?", lambda match: known.get(match[1], "") or "0", text).strip()
-    try:
-        return _value(ast.parse(plain, mode="eval").body)
-    except (SyntaxError, ValueError, ZeroDivisionError):
-        raise NotSimulated(f"the simulated shell cannot work out `{text}`") from None
-
-
-def _value(node: ast.expr) -> int:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_value(node.operand)
-    if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
-        return _BINARY[type(node.op)](_value(node.left), _value(node.right))
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _BINARY:
-        return int(_BINARY[type(node.ops[0])](_value(node.left), _value(node.comparators[0])))
-    raise ValueError("no sum")
-
-
-def _matched(found: list[str], files: Files) -> Iterator[str]:
-    """Words that are patterns, as the files they match."""
-    for text in found:
+    def _matched(self, text: str, pattern: str) -> list[str]:
+        """A field that is a pattern, as the files it matches; if there is none, as it is."""
+        if _MAGIC.search(pattern) is None or escape(text) == pattern:
+            return [text]
         folder = dirname(text)
-        names = files.listed(folder) if files.is_folder(folder) and ("*" in text or "?" in text) else []
-        paths = [f"{folder.rstrip('/')}/{name}" for name in names if not name.startswith(".")]
-        yield from [path for path in paths if fnmatchcase(path, text)] or [text]
+        where = folder if folder.startswith("/") else f"{self._folder.rstrip('/')}/{folder}".rstrip("/") or "/"
+        if _MAGIC.search(folder) or not self._files.is_folder(where):
+            return [text]
+        names = [name for name in self._files.listed(where) if not name.startswith(".")]
+        paths = [f"{folder.rstrip('/')}/{name}" if folder else name for name in names]
+        return [path for path in paths if fnmatchcase(path, pattern)] or [text]
+
+    def _value(self, part: Part) -> str:
+        match part:
+            case Text():
+                return part.text
+            case Sum():
+                return str(arithmetic(self.joined(part.word), self._known))
+            case Substitution():
+                return self._written.get(id(part), "")
+        return self._parameter(part)
+
+    def _parameter(self, part: Parameter) -> str:
+        held = self._known.get(part.name)
+        if part.length:
+            return str(len(held or ""))
+        operator = part.operator
+        if operator.lstrip(":") in ("-", "=", "+", "?") and operator:
+            there = bool(held) if operator.startswith(":") else held is not None
+            return self._alternative(part, held or "", there=there)
+        value = held or ""
+        if operator in ("#", "##", "%", "%%"):
+            return _cut(value, self.pattern(part.word), operator)
+        if operator in ("/", "//"):
+            return self._replaced(part, value)
+        if operator == ":":
+            return _piece(value, self.joined(part.word), self._known)
+        return value
+
+    def _alternative(self, part: Parameter, value: str, *, there: bool) -> str:
+        how = part.operator[-1]
+        if how == "+":
+            return self.joined(part.word) if there else ""
+        if there:
+            return value
+        other = self.joined(part.word)
+        if how == "?":
+            raise Unset(f"{part.name}: {other or 'parameter not set'}")
+        if how == "=":
+            self._known[part.name] = other
+        return other
+
+    def _replaced(self, part: Parameter, value: str) -> str:
+        pattern, _, new = self.joined(part.word).partition("/")
+        if not pattern:
+            return value
+        spans = list(_spans(value, pattern))
+        for start, end in reversed(spans if part.operator == "//" else spans[:1]):
+            value = value[:start] + new + value[end:]
+        return value
+
+
+def substitutions(word: Word) -> Iterator[Substitution]:
+    """The commands in a word, which are run before it is expanded."""
+    for part in word:
+        if isinstance(part, Substitution):
+            yield part
+        elif isinstance(part, (Parameter, Sum)):
+            yield from substitutions(part.word)
+
+
+def _cut(value: str, pattern: str, operator: str) -> str:
+    """The value without the shortest or longest beginning (`#`) or end (`%`) that matches."""
+    lengths = range(len(value) + 1) if len(operator) == 1 else range(len(value), -1, -1)
+    for length in lengths:
+        part = value[:length] if operator[0] == "#" else value[len(value) - length :]
+        if fnmatchcase(part, pattern):
+            return value[length:] if operator[0] == "#" else value[: len(value) - length]
+    return value
+
+
+def _spans(value: str, pattern: str) -> Iterator[tuple[int, int]]:
+    """Where the pattern matches, from left to right, each time the longest."""
+    start = 0
+    while start < len(value):
+        end = next((end for end in range(len(value), start, -1) if fnmatchcase(value[start:end], pattern)), start)
+        if end > start:
+            yield start, end
+        start = max(end, start + 1)
+
+
+def _piece(value: str, text: str, known: MutableMapping[str, str]) -> str:
+    """`${NAME:START}` or `${NAME:START:LENGTH}`."""
+    start_text, colon, length_text = text.partition(":")
+    start = arithmetic(start_text, known)
+    if start < 0:
+        start += len(value)
+    if start < 0:
+        raise NotSimulated("the simulated shell cuts nothing out from before the beginning")
+    if not colon:
+        return value[start:]
+    length = arithmetic(length_text, known)
+    return value[start : start + length] if length >= 0 else value[start:length]

@@ -142,8 +142,8 @@ def test_a_command_ends_with_a_status(client: Client) -> None:
     )
     missing = session(client, "talk/exec", command=["foo"]).ending
     assert missing["message"].endswith('exec: "foo": executable file not found in $PATH: unknown')
-    loop = session(client, "talk/exec", command=["sh", "-c", "a & b"])
-    assert loop.outcome.text(2) == b"sh: the simulated shell runs nothing in the background\n"
+    loop = session(client, "talk/exec", command=["sh", "-c", "echo ${a@Q}"])
+    assert loop.outcome.text(2) == b"sh: the simulated shell knows no `${a@Q}`\n"
     assert isinstance(session(client, "talk/attach"), Attachment)
 
 

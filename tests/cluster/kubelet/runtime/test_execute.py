@@ -164,16 +164,16 @@ def test_a_shell_complains_of_what_it_does_not_find(view: Inside) -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        "echo &",
-        "cat <<E",
-        "f() { a; }",
         "echo 'a",
         "if a",
         "while a; do b",
         "a &&",
-        "echo ${x%y}",
+        "echo ${x@Q}",
         "echo $((a b))",
         "a; )",
+        "case a in b) c",
+        "f() {",
+        "[[ a",
     ],
 )
 def test_scripts_beyond_it_are_not_run_at_all(view: Inside, script: str) -> None:

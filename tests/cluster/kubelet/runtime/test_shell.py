@@ -3,9 +3,9 @@
 import pytest
 
 from cluster.api.core import Container, Pod
+from cluster.kubelet.runtime.endless import FOREVER
 from cluster.kubelet.runtime.execute import Inside, look
 from cluster.kubelet.runtime.filesystem import Files
-from cluster.kubelet.runtime.shell import FOREVER
 from cluster.kubelet.runtime.simulation import Sight
 
 DATE = "2026-01-01T00:00:00Z"
@@ -41,7 +41,7 @@ def said(seen: Sight) -> str:
         ("test -f /etc/x && test -d /etc && [ -z '' -a -n x ] && echo files # a comment", "files\n"),
         ("set -e; false || true; echo on; false; echo never", "on\n"),
         ("date +%s; exec echo last; echo never", "1767225600\nlast\n"),
-        ("echo -e 'a\\tb' | tee /tmp/t; uname; echo $0$1", "a\tb\nLinux\n\n"),
+        ("echo -e 'a\\tb' | tee /tmp/t; uname; echo $0$1", "a\tb\nLinux\nsh\n"),
     ],
 )  # fmt: skip
 def test_a_script_does_what_a_shell_does(script: str, out: str) -> None:

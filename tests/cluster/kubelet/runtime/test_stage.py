@@ -162,10 +162,10 @@ def test_a_command_that_is_followed_sees_things_change() -> None:
 def test_what_is_not_simulated_ends_a_command_that_is_followed() -> None:
     """Where a script goes beyond the shell is told when it gets there."""
     made = town("sleep 1000")
-    live = _live(made, "while sleep 1; do $(echo sh) -x; done")
+    live = _live(made, "while sleep 1; do eval 'echo ${x@Q}'; done")
     assert live.advance(0) == ()
     told = live.advance(2_000)
-    assert told[-1].data == b"sh: the simulated shell runs `sh -c COMMANDS` only\n"
+    assert told[-1].data == b"sh: the simulated shell knows no `${x@Q}`\n"
     assert live.code == 2
 
 

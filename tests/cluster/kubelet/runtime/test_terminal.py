@@ -81,8 +81,8 @@ def test_without_a_terminal_lines_are_commands_and_nothing_is_echoed() -> None:
 def test_time_passes_in_commands() -> None:
     """What comes after a sleep is shown that much later, and the prompt after all of it."""
     terminal = Terminal(view(), Room(), tty=True)
-    told = list(terminal.feed(b"sleep 2; date; a & b\r"))
-    assert told[-2][1] == b"sh: the simulated shell runs nothing in the background\r\n"
+    told = list(terminal.feed(b"sleep 2; date; echo ${x@Q}\r"))
+    assert told[-2][1] == b"sh: the simulated shell knows no `${x@Q}`\r\n"
     assert [after for after, text in terminal.feed(b"sleep 2; echo x\r") if text in (b"x\r\n", b"/ # ")] == [2000, 2000]
 
 
