@@ -123,15 +123,21 @@ class Desk:
             return Ending(told.oom_after, status.KILLED, "OOMKilled")
         return found
 
-    def ended(self, case: Case, code: int, reason: str = "", at: int | None = None) -> ContainerStatus:
-        """The status of a container whose process has ended now, or at some other time (ms)."""
+    def ended(
+        self, case: Case, code: int, reason: str = "", at: int | None = None, told: int | None = None
+    ) -> ContainerStatus:
+        """The status of a container whose process has ended now, or at some other time (ms).
+
+        `told` is when it was told to (ms).
+        """
         running, message = case.status.state.running, ""
         time = self.clock.now if at is None else at
         if case.container.behaviour.runs and running is not None:
             age = time - self.clock.milliseconds(running.startedAt)
-            message = termination_message(self.store, case.pod, case.container.container, running.startedAt, age, code)
-            keeps = case.container.keeps
-            keep_ended(self.store, case.pod, case.container.container, running.startedAt, age, keeps=keeps)
+            begun, container = running.startedAt, case.container.container
+            since = None if told is None else told - self.clock.milliseconds(begun)
+            message = termination_message(self.store, case.pod, container, begun, age, code, since)
+            keep_ended(self.store, case.pod, container, begun, age, since, keeps=case.container.keeps)
         ended = status.exited(case.status, self.clock.timestamp(time), code, reason, message)
         # An init container that has done its work counts as ready.
         return replace(ended, ready=True) if case.container.init and not case.container.sidecar and not code else ended

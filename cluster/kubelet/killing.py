@@ -17,6 +17,7 @@ from cluster.kubelet.hooks import DONE, HookRun, run_hook
 from cluster.kubelet.lifecycle import Input
 from cluster.kubelet.memory import Kill
 from cluster.kubelet.probes.plans import LIVENESS, STARTUP
+from cluster.kubelet.runtime import commands
 from cluster.kubelet.runtime.contents import keep_written
 
 LEAST = 2000
@@ -25,11 +26,15 @@ REPLACED = "Replaced"
 
 
 class Stop(NamedTuple):
-    """How the stop of a container goes: its hook, and when its process ends (ms from the beginning), with which code."""
+    """How the stop of a container goes: its hook, and when its process ends (ms from the beginning), with which code.
+
+    `told` is when it gets SIGTERM.
+    """
 
     hook: HookRun
     takes: int
     code: int
+    told: int = 0
 
 
 def stop(desk: Desk, case: Case, grace: int, begun: int, waits: int = 0) -> Stop:
@@ -43,8 +48,13 @@ def stop(desk: Desk, case: Case, grace: int, begun: int, waits: int = 0) -> Stop
         hook = _pre_stop(desk, case, begun)
     before = min(max(hook.takes, waits), grace)
     left = max(grace - before // 1000 * 1000, LEAST) if before else grace
-    late = told.stop_after > left
-    return Stop(hook, before + min(told.stop_after, left), status.KILLED if late else told.stop_code)
+    after, code = told.stop_after, told.stop_code
+    running = case.status.state.running
+    if told.traps and running is not None:
+        age = begun + before - desk.clock.milliseconds(running.startedAt)
+        found = commands.stopped(desk.store, case.pod, case.container.container, running.startedAt, age, left)
+        after, code = found or (after, code)
+    return Stop(hook, before + min(after, left), status.KILLED if after > left else code, before)
 
 
 def _pre_stop(desk: Desk, case: Case, begun: int) -> HookRun:
@@ -107,7 +117,7 @@ class Killing:
                 case.pod, case.agent, "FailedPreStopHook", "PreStopHook failed", container=case.container, warn=True
             )
         desk.memory.keep(case.pod, case.container.name, replace(memory, kill=None, streaks={}))
-        ended = desk.ended(case, stopped.code)
+        ended = desk.ended(case, stopped.code, told=memory.kill.at + stopped.told)
         keep_hook(desk, case, stopped)
         return desk.again(case, desk.write(case, ended)), memory.kill.why
 

@@ -13,13 +13,15 @@ LOG_LINES, LOG_BYTES = 80, 2048
 FROM_LOG = "FallbackToLogsOnError"
 
 
-def termination_message(store: Store, pod: Pod, container: Container, started: str, age: int, code: int) -> str:
+def termination_message(
+    store: Store, pod: Pod, container: Container, started: str, age: int, code: int, told: int | None = None
+) -> str:
     """The message of a process that started at `started` (RFC 3339) and ended `age` ms later with `code`."""
     path = container.terminationMessagePath
     from_log = container.terminationMessagePolicy == FROM_LOG and code != 0
     if not from_log and not any(">" in word or path in word for word in entry_points.command(container)):
         return ""
-    seen = commands.seen(store, pod, container, started, age)
+    seen = commands.seen(store, pod, container, started, age, told)
     if seen is None:
         return ""
     written = seen.files.read(path) or b""

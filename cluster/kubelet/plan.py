@@ -168,7 +168,7 @@ class Plans:
             hooked=container.lifecycle is not None and container.lifecycle.postStart is not None,
             processes=self._processes,
             ephemeral=False,
-            keeps=told_of.runs and bool(own or container.env or container.envFrom),
+            keeps=told_of.runs and bool(own or container.env or container.envFrom or told_of.traps),
             shares=told_of.runs and any(mount.name not in given for mount in own),
         )
 

@@ -140,7 +140,9 @@ class Termination:
 
     def _end(self, case: Case, stopped: Stop | None, begun: int) -> ContainerStatus:
         if stopped is not None:
-            ended = self._desk.ended(case, stopped.code, at=min(begun + stopped.takes, self._desk.clock.now))
+            ended = self._desk.ended(
+                case, stopped.code, at=min(begun + stopped.takes, self._desk.clock.now), told=begun + stopped.told
+            )
             keep_hook(self._desk, case, stopped)
             return ended
         return status.lost(case.status) if case.status.state.waiting is not None else case.status

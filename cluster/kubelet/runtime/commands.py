@@ -8,9 +8,12 @@ what the network answered.
 from msgspec import Struct
 
 from cluster.api.core import Container, Pod
+from cluster.kubelet.runtime.builtins import SIGNALS
+from cluster.kubelet.runtime.contents import unix_ms
 from cluster.kubelet.runtime.endless import FOREVER
 from cluster.kubelet.runtime.entry_points import command, simulated, waits_for_input
 from cluster.kubelet.runtime.execute import Inside
+from cluster.kubelet.runtime.jobs import KILLED
 from cluster.kubelet.runtime.scene import Scene, foreign_time
 from cluster.kubelet.runtime.simulation import Sight
 from cluster.kubelet.runtime.stage import stage_of
@@ -25,18 +28,32 @@ def ignores_termination(container: Container) -> bool:
 
 
 def seen(
-    store: Store, pod: Pod, container: Container, started: str, until: int | None = None, *, after: int = -1
-) -> Sight | None:
+    store: Store, pod: Pod, container: Container, started: str, until: int | None = None, told: int | None = None,
+    *, after: int = -1,
+) -> Sight | None:  # fmt: skip
     """The container's process `until` ms after its start (RFC 3339), or at its end; None if it is not simulated.
 
-    What it wrote is told from later than `after` ms on.
+    What it wrote is told from later than `after` ms on; `told` is so many ms after its start it is told to end.
     """
     if not command(container) or waits_for_input(container):
         return None
-    scene = _scene(store, pod, container, started, until)
+    scene = _scene(store, pod, container, started, until, told)
     if scene.process is None or scene.process.refused is not None:
         return None
     return scene.simulation.sight(after=after)
+
+
+def stopped(
+    store: Store, pod: Pod, container: Container, started: str, told: int, grace: int
+) -> tuple[int, int] | None:
+    """How the process ends that is told to `told` ms after its start: after how many ms then, and with which code.
+
+    After FOREVER if it does not within the grace period (ms); None if it is not simulated.
+    """
+    found = seen(store, pod, container, started, told + grace, told)
+    if found is None:
+        return None
+    return (FOREVER, KILLED + SIGNALS["KILL"]) if found.code is None else (max(found.took - told, 0), found.code)
 
 
 def view_at(store: Store, pod: Pod, container: Container, started: str, until: int) -> Inside:
@@ -44,11 +61,13 @@ def view_at(store: Store, pod: Pod, container: Container, started: str, until: i
     return _scene(store, pod, container, started, until).view
 
 
-def _scene(store: Store, pod: Pod, container: Container, started: str, until: int | None) -> Scene:
-    if until is not None:
+def _scene(
+    store: Store, pod: Pod, container: Container, started: str, until: int | None, told: int | None = None
+) -> Scene:
+    if until is not None and told is None:
         return stage_of(store).scene(store, pod, container, started, until)
-    scene = Scene(store, pod, container, started)
-    scene.play(None)
+    scene = Scene(store, pod, container, started, None if told is None else unix_ms(started) + told)
+    scene.play(until)
     return scene
 
 

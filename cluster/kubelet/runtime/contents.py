@@ -98,7 +98,7 @@ def _shortened(held: Contents) -> Contents:
     whole = Volume("", held.files, held.folders)
     for change in early:
         whole.apply(change)
-    return replace(held, files=whole.files, folders=tuple(sorted(whole.folders)), changes=late)
+    return replace(held, files=whole.contents(), folders=tuple(sorted(whole.folders)), changes=late)
 
 
 def forget(store: Store, name: str) -> None:

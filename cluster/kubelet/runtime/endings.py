@@ -38,14 +38,16 @@ class Logs(Resource, frozen=True, kw_only=True):
 LOGS = Kind("runtime.ktui.dev/v1", Logs, "containerlogs")
 
 
-def keep_ended(store: Store, pod: Pod, container: Container, started: str, age: int, *, keeps: bool) -> None:
-    """Keep what is left of a process that ends now, `age` ms after its start.
+def keep_ended(
+    store: Store, pod: Pod, container: Container, started: str, age: int, told: int | None, *, keeps: bool
+) -> None:
+    """Keep what is left of a process that ends now, `age` ms after its start, and was told to so (`told`).
 
     `keeps` is whether its log may depend on other objects; it does, too, if somebody else wrote into its files.
     """
     if not keeps and root_name(pod, container.name) not in store.table(CONTENTS):
         return
-    seen = commands.seen(store, pod, container, started, age)
+    seen = commands.seen(store, pod, container, started, age, told)
     if seen is None:
         return
     name = log_name(pod, container.name)

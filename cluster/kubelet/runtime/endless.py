@@ -17,6 +17,7 @@ STEPS = 20_000
 FOREVER = 10 * 365 * 86_400_000
 _LEAVING = ("exit", "break", "return", "exec", "set", "kill", "eval", ".")
 _HALTING = ("infinity", "inf")
+_FOLLOWING = ("-f", "-F", "--follow")
 
 
 class Endless(Exception):
@@ -28,7 +29,9 @@ def is_endless(node: object) -> bool:
     if isinstance(node, Loop):
         return _always(node) and not any(first_word(one) in _LEAVING for one in every(node.body, Simple))
     if isinstance(node, Simple):
-        return first_word(node) == "sleep" and any(_text(word) in _HALTING for word in node.words[1:2])
+        texts = [_text(word) for word in node.words]
+        follows = texts[:1] == ["tail"] and any(text in _FOLLOWING for text in texts)
+        return follows or (texts[:1] == ["sleep"] and any(text in _HALTING for text in texts[1:2]))
     if isinstance(node, Pipeline):
         return is_endless(node.commands[0])
     if isinstance(node, (Background, Function)):

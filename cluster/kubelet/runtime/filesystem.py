@@ -30,12 +30,15 @@ class Change(Struct, frozen=True, gc=False):
 class Volume:
     """Files by their path in the volume, folders (the volume itself is the folder ``), and what was changed by whom."""
 
-    __slots__ = ("files", "folders", "log", "modes", "name", "times")
+    __slots__ = ("files", "folders", "log", "modes", "name", "times", "usual")
 
     def __init__(self, name: str, files: Mapping[str, bytes] | None = None, folders: Iterable[str] = ()) -> None:
         self.name = name
-        self.files, self.folders = dict(files or {}), {"", *folders}
+        self.files: dict[str, bytes | bytearray] = dict(files or {})
+        self.folders = {"", *folders}
         self.modes: dict[str, int] = {}
+        self.usual = USUAL_MODE
+        """The permissions of files that have no others."""
         self.times: dict[str, int] = {}
         """When files were changed last (Unix ms)."""
         self.log: list[tuple[int, Change]] = []
@@ -44,9 +47,13 @@ class Volume:
 
     def copy(self) -> "Volume":
         """The same files, with an empty log."""
-        other = Volume(self.name, self.files, self.folders)
-        other.modes, other.times = dict(self.modes), dict(self.times)
+        other = Volume(self.name, self.contents(), self.folders)
+        other.modes, other.times, other.usual = dict(self.modes), dict(self.times), self.usual
         return other
+
+    def contents(self) -> dict[str, bytes]:
+        """The files as they are now."""
+        return {path: bytes(content) for path, content in self.files.items()}
 
     def apply(self, change: Change) -> None:
         """Let a change happen."""
@@ -62,9 +69,14 @@ class Volume:
             self.folders -= {each for each in self.folders if each == path or each.startswith(below)}
             for each in [each for each in self.files if each.startswith(below)]:
                 del self.files[each]
+        elif how == APPENDED and path in self.files:
+            held = self.files[path]
+            if isinstance(held, bytearray):
+                held += change.content
+            else:
+                self.files[path] = bytearray(held + change.content)
         else:
-            before = self.files.get(path, b"") if how == APPENDED else b""
-            self.files[path] = before + change.content
+            self.files[path] = change.content
             self.folders.update(_above(path))
 
     def happen(self, change: Change) -> None:
@@ -121,7 +133,18 @@ class Files:
     def read(self, path: str) -> bytes | None:
         """A file's content; None if there is no such file."""
         mount, inner = self._at(path)
-        return mount.volume.files.get(inner)
+        found = mount.volume.files.get(inner)
+        return None if found is None else bytes(found)
+
+    def end(self, path: str, start: int) -> bytes:
+        """What a file holds from a position on."""
+        mount, inner = self._at(path)
+        return bytes(mount.volume.files.get(inner, b"")[start:])
+
+    def size(self, path: str) -> int:
+        """How many bytes a file has; 0 if there is none."""
+        mount, inner = self._at(path)
+        return len(mount.volume.files.get(inner, b""))
 
     def is_folder(self, path: str) -> bool:
         """Whether there is such a folder."""
@@ -135,12 +158,12 @@ class Files:
     def executable(self, path: str) -> bool:
         """Whether the file can be run as a program."""
         mount, inner = self._at(path)
-        return bool(mount.volume.modes.get(inner, USUAL_MODE) & 0o111)
+        return bool(mount.volume.modes.get(inner, mount.volume.usual) & 0o111)
 
     def mode(self, path: str) -> int:
         """The permissions of a file or folder."""
         mount, inner = self._at(path)
-        return mount.volume.modes.get(inner, 0o755 if self.is_folder(path) else USUAL_MODE)
+        return mount.volume.modes.get(inner, 0o755 if self.is_folder(path) else mount.volume.usual)
 
     def time(self, path: str) -> int | None:
         """When the file or folder was changed last (Unix ms), if that is known."""
@@ -166,7 +189,7 @@ class Files:
 
     def state(self) -> int:
         """A number that stays the same while no file changes."""
-        return hash(tuple(frozenset(volume.files.items()) for volume in self.volumes()))
+        return hash(tuple(frozenset(volume.contents().items()) for volume in self.volumes()))
 
     def change(self, at: int, path: str, how: str, content: bytes = b"") -> None:
         """Write a file (whole or at its end), remove a file or folder, or make a folder. ReadOnly if that is refused."""

@@ -22,6 +22,7 @@ from cluster.api.core import (
 from cluster.api.kinds import key, key_of
 from cluster.kubelet.runtime import fields
 from cluster.kubelet.runtime.contents import unix_ms, version_name, versions
+from cluster.kubelet.runtime.filesystem import USUAL_MODE
 from cluster.kubelet.runtime.objects import CONFIG_MAP, SECRET, entries
 from cluster.store import Store
 
@@ -45,6 +46,18 @@ def pod_version_name(pod: Pod) -> str:
 def content(store: Store, pod: Pod, container: Container, volume: Volume, at: int) -> dict[str, bytes]:
     """What is in the volume if it is written at a time (Unix ms)."""
     return dict(_content(store, _as_it_was(store, pod, at), container, volume, at))
+
+
+def modes(volume: Volume) -> tuple[int, dict[str, int]]:
+    """The permissions of the volume's files: the usual ones, and those of single files."""
+    whole = volume.configMap or volume.secret or volume.downwardAPI or volume.projected
+    usual = USUAL_MODE if whole is None or whole.defaultMode is None else whole.defaultMode
+    items: list[KeyToPath | DownwardAPIVolumeFile] = []
+    for source in sources(volume):
+        items += source.items
+    if volume.downwardAPI is not None:
+        items += volume.downwardAPI.items
+    return usual, {item.path: item.mode for item in items if item.mode is not None}
 
 
 def renewals(store: Store, pod: Pod, volume: Volume, begun: int) -> list[tuple[int, int]]:

@@ -80,11 +80,14 @@ class Disks:
         """A volume that the kubelet fills; `fixed` if a part of it is mounted, which stays what it was."""
         store, at = self._store, begun + given.FIRST_SECOND
         if fixed:
-            return Volume("", given.content(store, pod, container, spec, at))
+            part = Volume("", given.content(store, pod, container, spec, at))
+            part.usual, part.modes = given.modes(spec)
+            return part
         name = f"given/{container.name}/{key(pod)}/{spec.name}"
         found = self._volumes.get(name)
         if found is None:
             found = self._volumes[name] = Volume("", given.content(store, pod, container, spec, at))
+            found.usual, found.modes = given.modes(spec)
             for due, version in given.renewals(store, pod, spec, begun):
                 self.coming.append((due, found, given.content(store, pod, container, spec, version)))
         return found

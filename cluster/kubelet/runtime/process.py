@@ -40,7 +40,10 @@ class Ending(NamedTuple):
 
 
 class Behaviour(Struct, frozen=True, gc=False):
-    """What a container's process does, all in ms: None is never; if it `runs`, its command says when it ends."""
+    """What a container's process does, all in ms: None is never.
+
+    If it `runs`, its command says when it ends; if it `traps`, also what it does when it is told to.
+    """
 
     exit_after: int | None = None
     exit_code: int = 0
@@ -48,6 +51,7 @@ class Behaviour(Struct, frozen=True, gc=False):
     runs: bool = False
     stop_after: int = 0
     stop_code: int = 0
+    traps: bool = False
     pull_error: str = ""
     pull_time: int = 0
     oom_after: int | None = None
@@ -92,6 +96,7 @@ def behaviour(
         exit_code=code,
         ready_after=None if works or told_text(told, ours.READY, name) == "false" else ready_after,
         runs=runs,
+        traps=runs and stop_after is None and any("trap" in text for text in command(container)),
         stop_code=_stop_code(container) if processes else 0,
         stop_after=stop if stop_after is None else stop_after,
         pull_error=told_text(told, ours.PULL_ERROR, name),

@@ -30,9 +30,14 @@ Seat = tuple[Pod, Container, str]
 
 
 class Scene:
-    """The container in question, which comes first, and the others."""
+    """The container in question, which comes first, and the others.
 
-    def __init__(self, store: Store, pod: Pod, container: Container, started: str) -> None:
+    `told` is when they get SIGTERM (Unix ms), if that is not when their pod was deleted.
+    """
+
+    def __init__(
+        self, store: Store, pod: Pod, container: Container, started: str, told: int | None = None
+    ) -> None:  # fmt: skip
         self._store, self._disks = store, Disks(store)
         self._begun = unix_ms(started)
         self.process: Process | None = None
@@ -53,6 +58,9 @@ class Scene:
                     known.add((key(other[0]), other[1].name))
                     seats.append(other)
         self.simulation = Simulation(processes, self._disks.coming)
+        told = _told_to_end(pod, container) if told is None else told
+        if told is not None:
+            self.simulation.tell_to_end(told)
 
     def play(self, until: int | None) -> None:
         """Let everybody go on until so many ms after the container's start, or to the end of its process."""
@@ -101,6 +109,14 @@ def running(pod: Pod) -> Iterator[Seat]:
         started = _started(statuses.get(container.name))
         if started and command(container):
             yield pod, container, started
+
+
+def _told_to_end(pod: Pod, container: Container) -> int | None:
+    """When the processes of a pod that is deleted got SIGTERM (Unix ms), to the second."""
+    meta, lifecycle = pod.metadata, container.lifecycle
+    if not meta.deletionTimestamp or (lifecycle is not None and lifecycle.preStop is not None):
+        return None
+    return unix_ms(meta.deletionTimestamp) - (meta.deletionGracePeriodSeconds or 0) * 1000
 
 
 def _position(pod: Pod, container: Container) -> int:

@@ -22,9 +22,11 @@ from cluster.network import Wait
 
 MISUSED = 2
 NEVER = 1 << 62
-MOST_STEPS = 50_000
+MOST_STEPS = 5_000
 """So often others go on while an end is looked for, and it is taken for one that does not come."""
 Coming = tuple[int, Volume, Change | Mapping[str, bytes]]
+"""When (Unix ms) which volume changes without a process: in one thing, or to hold these files."""
+TERM = "TERM"
 
 
 class Output(Struct, frozen=True):
@@ -98,10 +100,15 @@ class Simulation:
         self._blocked: list[tuple[tuple[str, int], int]] = []
         self._coming = sorted(coming, key=itemgetter(0))[::-1]
         self._future = [time for time, _, _ in self._coming]
+        self._told = NEVER
         self._queue: list[tuple[int, tuple[str, int], int]] = []
         for place, process in enumerate(self.processes):
             heappush(self._queue, (process.begun, process.rank, place))
         self.now = 0
+
+    def tell_to_end(self, time: int) -> None:
+        """Let everybody have SIGTERM at a time (Unix ms)."""
+        self._told = time
 
     def run_until(self, time: int) -> None:
         """Let everybody go on up to a time (Unix ms)."""
@@ -135,7 +142,7 @@ class Simulation:
 
     def _next_time(self) -> int:
         """When something happens next; NEVER if nothing does."""
-        coming = self._coming[-1][0] if self._coming else NEVER
+        coming = min(self._told, self._coming[-1][0] if self._coming else NEVER)
         return min(self._queue[0][0], coming) if self._queue else coming
 
     def _step(self) -> int:
@@ -182,7 +189,11 @@ class Simulation:
                 self._blocked.append((rank, place))
 
     def _happen(self, time: int) -> None:
-        """Change the volumes as they have changed up to a time."""
+        """Change the volumes as they have changed up to a time, and tell who is told to end."""
+        if self._told <= time:
+            self._told = NEVER
+            for process in [each for each in self.processes if each.job is None]:
+                process.send(TERM)
         while self._coming and self._coming[-1][0] <= time:
             due, volume, change = self._coming.pop()
             if isinstance(change, Change):

@@ -19,11 +19,12 @@ Key = tuple[str, str, str]
 
 
 class Basis(Struct, frozen=True):
-    """What a scene was made from: the container, its pod's containers and when they started, what was kept of volumes, and the network."""
+    """What a scene was made from: the container, its pod's containers, when they started and are to end, what was kept of volumes, and the network."""
 
     container: Container
     spec: PodSpec
     starts: tuple[tuple[str, str], ...]
+    deleted: str
     contents: int
     versions: int
     network: Network | None
@@ -68,6 +69,7 @@ def _basis(store: Store, pod: Pod, container: Container) -> Basis:
         container,
         pod.spec,
         tuple(_starts(pod)),
+        pod.metadata.deletionTimestamp,
         store.table(CONTENTS).end,
         store.table(VERSIONS).end,
         network_of(store),

@@ -3,6 +3,7 @@
 Between the shell and the programs. Invariant: a filter is given whole lines, each once, as soon as they are there.
 """
 
+from cluster.kubelet.runtime.endless import Endless
 from cluster.kubelet.runtime.jobs import Steps
 from cluster.kubelet.runtime.programs import Program, Run
 
@@ -87,9 +88,11 @@ def tail(run: Run, arguments: list[str]) -> Steps:
         seen[run.path(name)] = len(content)
     if names and not seen:
         return run.refuse("tail: no files")
+    if run.searching:
+        raise Endless
     while True:
-        yield lambda: any(len(run.files.read(path) or b"") != size for path, size in seen.items())
+        yield lambda: any(run.files.size(path) != size for path, size in seen.items())
         for path, size in seen.items():
-            content = run.files.read(path) or b""
-            run.write(content[size:] if len(content) >= size else content)
-            seen[path] = len(content)
+            now = run.files.size(path)
+            run.write(run.files.end(path, size if now >= size else 0))
+            seen[path] = now

@@ -11,7 +11,7 @@ from cluster.api.core import ContainerStateTerminated, Pod
 from tests.cluster.kubelet.world import USER, World
 
 AT_ONCE = replace(DEFAULT, timing=Timing(imagePull="0s", containerStart="0s", containerStop="1s", processes=True))
-TRAP = ["sh", "-c", "trap 'exit 0' TERM; sleep 1000"]
+TRAP = ["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"]
 
 
 def world(*containers: dict[str, Any], **spec: Any) -> World:
@@ -184,7 +184,7 @@ def test_sidecars_are_killed_with_what_is_left() -> None:
         ({"image": "example.com/shop:1"}, 143),
         ({"image": "busybox", "command": ["sleep", "100"]}, 137),
         ({"image": "busybox", "command": TRAP}, 0),
-        ({"image": "busybox", "command": ["sh", "-c", "trap 'echo bye; exit 7' INT TERM; sleep 99"]}, 7),
+        ({"image": "busybox", "command": ["sh", "-c", "trap 'echo bye; exit 7' INT TERM; sleep 99 & wait"]}, 7),
     ],
 )
 def test_how_processes_end_on_sigterm(container: dict[str, Any], code: int) -> None:

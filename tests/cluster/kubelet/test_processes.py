@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from cluster.api import kinds
 from cluster.api.cluster import DEFAULT, Timing, from_document
-from cluster.kubelet.runtime import commands
+from cluster.kubelet.runtime import commands, logs
 from tests.cluster.kubelet.world import USER, World
 
 AT_ONCE = replace(DEFAULT, timing=Timing(imagePull="0s", containerStart="0s", containerStop="1s", processes=True))
@@ -71,16 +71,45 @@ def test_what_is_not_known_serves_or_works(policy: str, container: dict[str, Any
     assert made.clock.next_time() is None
 
 
-def test_a_shell_does_not_end_on_sigterm() -> None:
-    """The first process of a container ignores SIGTERM unless it traps it: the grace is used up."""
-    for command, gone in (("sleep 1000", 30_000), ("trap 'exit 0' TERM; sleep 1000", 2000)):
-        made = world(command=["sh", "-c", command])
-        made.run(1000)
-        made.api.delete(kinds.PODS, "default/web", actor=USER)
-        made.run(gone - 1500)
-        assert made.find() is not None
-        made.run(2000)
-        assert made.find() is None
+@pytest.mark.parametrize(
+    ("script", "gone", "code", "said"),
+    [
+        ("sleep 1000", 30_000, 137, ""),
+        ("trap 'echo bye; exit 5' TERM; sleep 1000", 30_000, 137, ""),
+        ("trap 'echo bye; exit 5' TERM; sleep 1000 & wait", 0, 5, "bye\n"),
+        ("trap 'echo bye; sleep 4; exit 0' TERM; while true; do sleep 1; done", 4500, 0, "bye\n"),
+        ("trap '' TERM; while true; do sleep 1; done", 30_000, 137, ""),
+        ("trap 'echo on' TERM; sleep 1000 & wait; echo $?; exit 6", 0, 6, "on\n143\n"),
+    ],
+)
+def test_a_shell_ends_on_sigterm_as_it_is_told(script: str, gone: int, code: int, said: str) -> None:
+    """The first process of a container ignores SIGTERM unless it traps it; then it ends once its command has."""
+    made = world(command=["sh", "-c", script])
+    made.run(1500)
+    made.api.delete(kinds.PODS, "default/web", actor=USER)
+    made.run(max(gone - 800, 100))
+    assert (made.find() is not None) is (gone > 0)
+    made.run(2500)
+    assert made.find() is None
+    last = [entry.object for entry in made.store.table(kinds.PODS).entries() if entry.object is not None][-1]
+    ended = last.status.containerStatuses[0].state.terminated
+    assert ended is not None
+    assert ended.exitCode == code
+    text = [line.text for line in logs.lines(made.store, last, last.spec.containers[0], ended.startedAt, 60_000)]
+    assert b"".join(text).decode() == said
+
+
+def test_a_trap_speaks_before_a_restart() -> None:
+    """A container that its probe has killed leaves what its trap did in the log of its last run."""
+    probe = {"exec": {"command": ["false"]}, "periodSeconds": 5, "failureThreshold": 1}
+    made = world(command=["sh", "-c", "trap 'echo caught; exit 7' TERM; sleep 600 & wait"], livenessProbe=probe)
+    made.run(12_000)
+    last = made.container().lastState.terminated
+    assert last is not None
+    assert (last.exitCode, made.container().restartCount > 0) == (7, True)
+    pod = made.get()
+    text = [line.text for line in logs.lines(made.store, pod, pod.spec.containers[0], last.startedAt, 60_000)]
+    assert text == [b"caught\n"]
 
 
 def test_init_containers_run_their_commands() -> None:
