@@ -16,7 +16,7 @@ from cluster.clock import Clock
 from cluster.http.forwarding import ChannelForwarding, SpdyForwarding
 from cluster.http.sessions import SUCCESS, Attachment, Command, Following, Forwarding, Session, Shell, exited
 from cluster.http.spdy import BadFrame
-from cluster.kubelet.runtime.simulation import Output
+from cluster.kubelet.runtime.contents import Output
 from cluster.kubelet.runtime.terminal import INTERRUPT, Shown, Terminal
 
 COMMANDS = ("v5.channel.k8s.io", "v4.channel.k8s.io")

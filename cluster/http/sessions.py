@@ -22,12 +22,11 @@ from cluster.http.messages import Request
 from cluster.http.paths import Target
 from cluster.kubelet.memory import Left, Memory
 from cluster.kubelet.runtime import commands
-from cluster.kubelet.runtime.contents import keep_written
+from cluster.kubelet.runtime.contents import Output, keep_written
 from cluster.kubelet.runtime.entry_points import waits_for_input
 from cluster.kubelet.runtime.execute import NotExecutable, Outcome, is_shell
 from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.live import Live, begun
-from cluster.kubelet.runtime.simulation import Output
 from cluster.kubelet.runtime.syntax import NotSimulated
 from cluster.kubelet.runtime.terminal import Terminal
 

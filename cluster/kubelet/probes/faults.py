@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cluster.api.cluster import milliseconds
-from cluster.kubelet.runtime.endless import FOREVER
+from cluster.kubelet.runtime.jobs import FOREVER
 
 FAIL, SLOW = "fail", "slow"
 

@@ -5,20 +5,25 @@ server, which runs until it is stopped. Invariant: how a process goes follows fr
 what the network answered.
 """
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from cluster.api.core import Container, Pod
-from cluster.kubelet.runtime.builtins import SIGNALS
 from cluster.kubelet.runtime.contents import unix_ms
-from cluster.kubelet.runtime.endless import FOREVER
 from cluster.kubelet.runtime.entry_points import command, simulated, waits_for_input
-from cluster.kubelet.runtime.execute import Inside
-from cluster.kubelet.runtime.jobs import KILLED
-from cluster.kubelet.runtime.scene import Scene, foreign_time
-from cluster.kubelet.runtime.simulation import Sight
-from cluster.kubelet.runtime.stage import stage_of
+from cluster.kubelet.runtime.jobs import FOREVER, KILLED
 from cluster.network import Wait
 from cluster.store import Store
+
+if TYPE_CHECKING:
+    from cluster.kubelet.runtime.execute import Inside
+    from cluster.kubelet.runtime.scene import Scene
+    from cluster.kubelet.runtime.simulation import Sight
+
+WORK = 5000
+"""How long a program takes that is not simulated, in a pod whose containers are to end."""
+INIT_WORK = 1000
 
 
 def ignores_termination(container: Container) -> bool:
@@ -27,10 +32,19 @@ def ignores_termination(container: Container) -> bool:
     return simulated(container) and not any("trap" in text or text == "exec" or "exec " in text for text in words)
 
 
+def foreign_time(pod: Pod, container: Container) -> int:
+    """How long a program runs in this container that is not simulated (ms)."""
+    if container.restartPolicy == "Always":
+        return FOREVER
+    if any(one.name == container.name for one in pod.spec.initContainers):
+        return INIT_WORK
+    return FOREVER if pod.spec.restartPolicy == "Always" else WORK
+
+
 def seen(
     store: Store, pod: Pod, container: Container, started: str, until: int | None = None, told: int | None = None,
     *, after: int = -1,
-) -> Sight | None:  # fmt: skip
+) -> "Sight | None":  # fmt: skip
     """The container's process `until` ms after its start (RFC 3339), or at its end; None if it is not simulated.
 
     What it wrote is told from later than `after` ms on; `told` is so many ms after its start it is told to end.
@@ -53,17 +67,20 @@ def stopped(
     found = seen(store, pod, container, started, told + grace, told)
     if found is None:
         return None
-    return (FOREVER, KILLED + SIGNALS["KILL"]) if found.code is None else (max(found.took - told, 0), found.code)
+    return (FOREVER, KILLED + 9) if found.code is None else (max(found.took - told, 0), found.code)
 
 
-def view_at(store: Store, pod: Pod, container: Container, started: str, until: int) -> Inside:
+def view_at(store: Store, pod: Pod, container: Container, started: str, until: int) -> "Inside":
     """What somebody sees in the container `until` ms after its start: its files as the processes have left them."""
     return _scene(store, pod, container, started, until).view
 
 
 def _scene(
     store: Store, pod: Pod, container: Container, started: str, until: int | None, told: int | None = None
-) -> Scene:
+) -> "Scene":
+    from cluster.kubelet.runtime.scene import Scene  # noqa: PLC0415 - the shell and its programs, which most clusters never need
+    from cluster.kubelet.runtime.stage import stage_of  # noqa: PLC0415 - the shell and its programs, which most clusters never need
+
     if until is not None and told is None:
         return stage_of(store).scene(store, pod, container, started, until)
     scene = Scene(store, pod, container, started, None if told is None else unix_ms(started) + told)

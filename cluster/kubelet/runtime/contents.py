@@ -22,6 +22,14 @@ MOST_CHANGES = 2000
 MOST_VERSIONS = 100
 
 
+class Output(Struct, frozen=True):
+    """Something that was written: so many ms after the start, to 1 (stdout) or 2 (stderr)."""
+
+    after: int
+    stream: int
+    data: bytes
+
+
 class Contents(Resource, frozen=True, kw_only=True):
     """A volume: what it held, what has changed since and when, and which processes run on it.
 

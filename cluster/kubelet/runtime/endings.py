@@ -12,9 +12,8 @@ from cluster.api.core import Container, Pod
 from cluster.api.kinds import Kind, key
 from cluster.api.meta import Resource
 from cluster.kubelet.runtime import commands
-from cluster.kubelet.runtime.contents import ACTOR, CONTENTS, PRIVATE, keep_written, use
+from cluster.kubelet.runtime.contents import ACTOR, CONTENTS, PRIVATE, Output, keep_written, use
 from cluster.kubelet.runtime.mounting import place_of, root_name
-from cluster.kubelet.runtime.simulation import Output
 from cluster.store import Store
 
 RUNS = 2

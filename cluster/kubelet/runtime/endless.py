@@ -14,7 +14,6 @@ from cluster.kubelet.runtime.syntax import Background, Function, Loop, Pipeline,
 T = TypeVar("T")
 STEPS = 20_000
 """So many commands without an end, or without time passing, and the run is taken for one that has no end."""
-FOREVER = 10 * 365 * 86_400_000
 _LEAVING = ("exit", "break", "return", "exec", "set", "kill", "eval", ".")
 _HALTING = ("infinity", "inf")
 _FOLLOWING = ("-f", "-F", "--follow")

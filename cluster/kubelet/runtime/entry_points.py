@@ -7,9 +7,7 @@ server. Invariant: whether a container runs a command follows from its spec.
 from collections.abc import Mapping, Sequence
 
 from cluster.api.core import Container
-from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
 from cluster.kubelet.runtime.programs import PROGRAMS, SHELLS, WRAPPERS
-from cluster.kubelet.runtime.text_programs import PROGRAMS as TEXT_PROGRAMS
 
 NETWORK_PROGRAMS = ("curl", "dig", "getent", "host", "nc", "nslookup", "ping", "wget")
 """The programs that use the network (`network_programs` has them)."""
@@ -76,14 +74,11 @@ def uses_network(container: Container) -> bool:
 
 def is_program(name: str) -> bool:
     """Whether there is a simulated program of this name or path."""
+    from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS  # noqa: PLC0415 - the shell and its programs, which most clusters never need
+    from cluster.kubelet.runtime.text_programs import PROGRAMS as TEXT_PROGRAMS  # noqa: PLC0415 - the shell and its programs, which most clusters never need
+
     base = base_name(name)
-    return (
-        base in PROGRAMS
-        or base in WRAPPERS
-        or base in TEXT_PROGRAMS
-        or base in FILE_PROGRAMS
-        or base in NETWORK_PROGRAMS
-    )
+    return any(base in known for known in (PROGRAMS, WRAPPERS, FILE_PROGRAMS, TEXT_PROGRAMS, NETWORK_PROGRAMS))
 
 
 def lacks(container: Container, name: str) -> bool:

@@ -11,11 +11,9 @@ from itertools import pairwise
 from msgspec import Struct
 
 from cluster.api.core import Container, Pod
-from cluster.kubelet.runtime import commands, entry_points, syntax
-from cluster.kubelet.runtime.endless import FOREVER
-from cluster.kubelet.runtime.execute import NotExecutable, execute
+from cluster.kubelet.runtime import commands, entry_points
 from cluster.kubelet.runtime.filesystem import Files
-from cluster.kubelet.runtime.launch import programs_in
+from cluster.kubelet.runtime.jobs import FOREVER
 from cluster.kubelet.runtime.programs import SHELLS
 from cluster.store import Store
 
@@ -37,13 +35,16 @@ def run_in(
     store: Store, pod: Pod, container: Container, started: str, age: int, argv: Sequence[str], date: str
 ) -> ExecResult:
     """Run a command in the container as its process has left it `age` ms after its start (RFC 3339)."""
+    from cluster.kubelet.runtime.execute import NotExecutable, execute  # noqa: PLC0415 - the shell and its programs, which most clusters never need
+    from cluster.kubelet.runtime.syntax import NotSimulated  # noqa: PLC0415 - the shell and its programs, which most clusters never need
+
     if leaves_simulation(container, argv):
         return ExecResult()
     try:
         found = execute(commands.view_at(store, pod, container, started, age), argv, date)
     except NotExecutable as error:
         return ExecResult(missing=str(error))
-    except syntax.NotSimulated:
+    except NotSimulated:
         return ExecResult()
     text = b"".join(output.data for output in found.outputs).decode("utf-8", "replace")
     return ExecResult(text, found.code, min(found.took, FOREVER), files=found.files)
@@ -55,8 +56,11 @@ def leaves_simulation(container: Container, argv: Sequence[str]) -> bool:
         return False
     if argv[0].rpartition("/")[2] not in SHELLS:
         return not entry_points.is_program(argv[0])
+    from cluster.kubelet.runtime.launch import programs_in  # noqa: PLC0415 - the shell and its programs, which most clusters never need
+    from cluster.kubelet.runtime.syntax import NotSimulated  # noqa: PLC0415 - the shell and its programs, which most clusters never need
+
     script = next((text for option, text in pairwise(argv) if option.endswith("c")), "")
     try:
         return any(not entry_points.is_program(name) for name in programs_in(script))
-    except syntax.NotSimulated:
+    except NotSimulated:
         return True

@@ -12,13 +12,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cluster.api.core import Container, Pod
+from cluster.kubelet.runtime.contents import Output
 from cluster.kubelet.runtime.entry_points import NETWORK_PROGRAMS, base_name, is_program, lacks
 from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
 from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.launch import Find, Launcher
 from cluster.kubelet.runtime.network_programs import run_program
 from cluster.kubelet.runtime.programs import PROGRAMS, SHELLS, Program, Run
-from cluster.kubelet.runtime.simulation import Output, Process, Sight, Simulation
+from cluster.kubelet.runtime.simulation import Process, Sight, Simulation
 from cluster.kubelet.runtime.sockets import Link, Sockets
 from cluster.kubelet.runtime.text_programs import PROGRAMS as TEXT_PROGRAMS
 

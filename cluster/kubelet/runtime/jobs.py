@@ -5,16 +5,28 @@ nothing any more.
 """
 
 from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from cluster.kubelet.runtime.programs import Run
 
+FOREVER = 10 * 365 * 86_400_000
+"""How long a process runs that has no end (ms)."""
 KILLED = 128
 """The code of a process that a signal has ended is so much more than the signal's number."""
 Condition = Callable[[], bool]
 Steps = Generator[Condition | None, None, int]
 """A run: it stands still each time that its `elapsed` has grown, or until a condition holds, and returns a code."""
+
+
+class Launch(Protocol):
+    """Runs programs."""
+
+    def __call__(self, run: "Run", argv: list[str]) -> Steps:
+        """Run a program by its name."""
+
+    def knows(self, name: str) -> bool:
+        """Whether there is such a program."""
 
 
 class Pipe:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 
 from cluster.kubelet.runtime import endless
 from cluster.kubelet.runtime.builtins import BUILTINS, MISUSED, Left, Returned
-from cluster.kubelet.runtime.endless import FOREVER, Endless
+from cluster.kubelet.runtime.endless import Endless
 from cluster.kubelet.runtime.filesystem import ReadOnly
-from cluster.kubelet.runtime.jobs import Steps
+from cluster.kubelet.runtime.jobs import FOREVER, Launch, Steps
 from cluster.kubelet.runtime.parser import parsed
 from cluster.kubelet.runtime.programs import SHELLS, Program, Run
-from cluster.kubelet.runtime.shell import Launch, Shell
+from cluster.kubelet.runtime.shell import Shell
 from cluster.kubelet.runtime.streams import follows, in_streams, reads_input, tail
 from cluster.kubelet.runtime.syntax import Function, Simple
 

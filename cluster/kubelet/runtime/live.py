@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from cluster.kubelet.runtime.builtins import MISUSED
-from cluster.kubelet.runtime.contents import unix_ms
-from cluster.kubelet.runtime.endless import FOREVER
+from cluster.kubelet.runtime.contents import Output, unix_ms
 from cluster.kubelet.runtime.execute import Inside, Outcome, begin, execute
 from cluster.kubelet.runtime.filesystem import Files
+from cluster.kubelet.runtime.jobs import FOREVER
 from cluster.kubelet.runtime.programs import STDERR
-from cluster.kubelet.runtime.simulation import Output, Simulation
+from cluster.kubelet.runtime.simulation import Simulation
 
 
 class Live:

@@ -17,8 +17,8 @@ from cluster.api.cluster import milliseconds
 from cluster.api.core import Container
 from cluster.curve import MEMORY
 from cluster.kubelet.runtime.commands import ignores_termination
-from cluster.kubelet.runtime.endless import FOREVER
 from cluster.kubelet.runtime.entry_points import command, image_name
+from cluster.kubelet.runtime.jobs import FOREVER
 
 INIT_RUNS = 1000
 CRASH_AFTER = 1000

@@ -5,7 +5,7 @@ is no machine and answers connections alone.
 """
 
 from cluster.kubelet.runtime import options
-from cluster.kubelet.runtime.endless import FOREVER
+from cluster.kubelet.runtime.jobs import FOREVER
 from cluster.kubelet.runtime.programs import STDERR, Run
 from cluster.kubelet.runtime.requests import Url, connect, exchange
 from cluster.kubelet.runtime.sockets import Server, Sockets

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from cluster.api import kinds
 from cluster.api.core import Container, ContainerStatus, Pod
 from cluster.api.kinds import key
+from cluster.kubelet.runtime.commands import foreign_time
 from cluster.kubelet.runtime.contents import CONTENTS, PRIVATE, unix_ms
-from cluster.kubelet.runtime.endless import FOREVER
 from cluster.kubelet.runtime.entry_points import command, uses_network, waits_for_input
 from cluster.kubelet.runtime.environment import environment, expanded
 from cluster.kubelet.runtime.execute import Inside, begin
@@ -22,9 +22,6 @@ from cluster.kubelet.runtime.simulation import Process, Simulation
 from cluster.kubelet.runtime.sockets import link
 from cluster.store import Store
 
-WORK = 5000
-"""How long a program takes that is not simulated, in a pod whose containers are to end."""
-INIT_WORK = 1000
 Seat = tuple[Pod, Container, str]
 """A container of a pod, and when it started (RFC 3339)."""
 
@@ -131,12 +128,3 @@ def _started(status: ContainerStatus | None) -> str:
 def entry_point(view: Inside) -> Sequence[str]:
     """The container's command with its variables replaced."""
     return [expanded(part, view.environment) for part in command(view.container)]
-
-
-def foreign_time(pod: Pod, container: Container) -> int:
-    """How long a program runs in this container that is not simulated (ms)."""
-    if container.restartPolicy == "Always":
-        return FOREVER
-    if any(one.name == container.name for one in pod.spec.initContainers):
-        return INIT_WORK
-    return FOREVER if pod.spec.restartPolicy == "Always" else WORK

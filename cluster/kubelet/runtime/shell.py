@@ -7,12 +7,11 @@ without end costs what is looked at.
 
 from collections.abc import Generator, Iterable, Sequence
 from fnmatch import fnmatchcase
-from typing import Protocol
 
 from cluster.kubelet.runtime import endless, redirecting, words
 from cluster.kubelet.runtime.builtins import BUILTINS, Exited, Left, Returned
 from cluster.kubelet.runtime.endless import STEPS, Endless
-from cluster.kubelet.runtime.jobs import Condition, Job, Pipe, Steps
+from cluster.kubelet.runtime.jobs import Condition, Job, Launch, Pipe, Steps
 from cluster.kubelet.runtime.parser import parsed
 from cluster.kubelet.runtime.programs import STDERR, Run
 from cluster.kubelet.runtime.sums import arithmetic
@@ -38,16 +37,6 @@ from cluster.kubelet.runtime.syntax import (
 MISUSED = 2
 Expanding = Generator[Condition | None, None, words.Expander]
 Writing = Generator[Condition | None, None, str]
-
-
-class Launch(Protocol):
-    """Runs programs."""
-
-    def __call__(self, run: Run, argv: list[str]) -> Steps:
-        """Run a program by its name."""
-
-    def knows(self, name: str) -> bool:
-        """Whether there is such a program."""
 
 
 class Shell:

@@ -11,10 +11,11 @@ from operator import itemgetter
 
 from msgspec import Struct
 
-from cluster.kubelet.runtime.endless import FOREVER, Endless
+from cluster.kubelet.runtime.contents import Output
+from cluster.kubelet.runtime.endless import Endless
 from cluster.kubelet.runtime.filesystem import Change, Files, Volume
 from cluster.kubelet.runtime.given import FIRST_SECOND
-from cluster.kubelet.runtime.jobs import Condition, Job, Steps
+from cluster.kubelet.runtime.jobs import FOREVER, Condition, Job, Steps
 from cluster.kubelet.runtime.programs import Run
 from cluster.kubelet.runtime.sockets import Sockets, Unending
 from cluster.kubelet.runtime.syntax import NotSimulated
@@ -27,14 +28,6 @@ MOST_STEPS = 5_000
 Coming = tuple[int, Volume, Change | Mapping[str, bytes]]
 """When (Unix ms) which volume changes without a process: in one thing, or to hold these files."""
 TERM = "TERM"
-
-
-class Output(Struct, frozen=True):
-    """Something that was written: so many ms after the start, to 1 (stdout) or 2 (stderr)."""
-
-    after: int
-    stream: int
-    data: bytes
 
 
 class Sight(Struct, frozen=True):

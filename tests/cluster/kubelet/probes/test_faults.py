@@ -3,7 +3,7 @@
 import pytest
 
 from cluster.kubelet.probes.faults import Fault, fault_at, faults, next_change
-from cluster.kubelet.runtime.endless import FOREVER
+from cluster.kubelet.runtime.jobs import FOREVER
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 
 from cluster.api.core import Container, Pod
-from cluster.kubelet.runtime.endless import FOREVER
 from cluster.kubelet.runtime.execute import Inside, look
 from cluster.kubelet.runtime.filesystem import Files
+from cluster.kubelet.runtime.jobs import FOREVER
 from cluster.kubelet.runtime.simulation import Sight
 
 DATE = "2026-01-01T00:00:00Z"
