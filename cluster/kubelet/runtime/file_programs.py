@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from posixpath import basename, dirname, join
 
 from cluster.kubelet.runtime.filesystem import APPENDED, MADE, MODE, REMOVED, WRITTEN
-from cluster.kubelet.runtime.programs import Program, Run
+from cluster.kubelet.runtime.programs import Program, Run, expression
 
 READ_ONLY = "Read-only file system"
 
@@ -69,6 +69,8 @@ def _copy(run: Run, arguments: list[str]) -> int:
             target = run.path(f"{last}/{name.rstrip('/').rpartition('/')[2]}")
         if not run.files.exists(path):
             return run.refuse(f"cp: can't stat '{name}': No such file or directory")
+        if target == path or target.startswith(path.rstrip("/") + "/"):
+            return run.refuse(f"cp: can't copy '{name}' into itself")
         if run.files.is_folder(path) and not deep:
             return run.refuse(f"cp: omitting directory '{name}'")
         if not run.files.writable(target) or not run.files.is_folder(dirname(target)):
@@ -128,7 +130,8 @@ def _double_bracket(run: Run, arguments: list[str]) -> int:
     if len(words) == 3 and words[1] in ("==", "=", "!="):
         return int(fnmatchcase(words[0], words[2]) is (words[1] == "!="))
     if len(words) == 3 and words[1] == "=~":
-        return int(re.search(words[2], words[0]) is None)
+        pattern = expression(run, "sh: 1: [[", words[2])
+        return 2 if pattern is None else int(pattern.search(words[0]) is None)
     return _test(run, words)
 
 
@@ -230,7 +233,7 @@ def _with(mode: int, text: str) -> int:
 
 def _find(run: Run, arguments: list[str]) -> int:
     start = next((at for at, text in enumerate(arguments) if text.startswith("-")), len(arguments))
-    told = dict(zip(arguments[start:], [*arguments[start + 1 :], ""], strict=True))
+    told = dict(zip(arguments[start:], [*arguments[start + 1 :], ""], strict=False))
     code = 0
     for name in arguments[:start] or ["."]:
         if not run.files.exists(run.path(name)):

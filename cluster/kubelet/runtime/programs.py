@@ -94,6 +94,17 @@ class Run:
 SHELLS = ("sh", "bash", "ash", "dash")
 WRAPPERS = ("env", "nohup", "timeout")
 """Programs that run another one."""
+
+
+def expression(run: Run, program: str, text: str, flags: int = 0) -> re.Pattern[str] | None:
+    """A regular expression; None after a complaint if it is none."""
+    try:
+        return re.compile(text, flags)
+    except re.error:
+        run.refuse(f"{program}: bad regex '{text}'")
+        return None
+
+
 Program = Callable[[Run, list[str]], int]
 
 
@@ -170,7 +181,7 @@ def _true(_: Run, __: list[str]) -> int:
 
 
 def _hostname(run: Run, _: list[str]) -> int:
-    run.write(run.environment["HOSTNAME"] + "\n")
+    run.write(run.environment.get("HOSTNAME", "localhost") + "\n")
     return 0
 
 

@@ -58,7 +58,10 @@ def sed(run: Run, arguments: list[str], extended: Callable[[str], str]) -> int:
             names.append(text)
     if not scripts and names:
         scripts.append(names.pop(0))
-    steps = _steps("\n".join(scripts), extended if basic else str)
+    try:
+        steps = _steps("\n".join(scripts), extended if basic else str)
+    except (re.error, IndexError):
+        return run.refuse("sed: bad regex")
     if steps is None:
         return run.refuse("sed: unsupported command")
     code = 0
@@ -76,6 +79,7 @@ def sed(run: Run, arguments: list[str], extended: Callable[[str], str]) -> int:
 
 
 def _steps(script: str, regular: Callable[[str], str]) -> list[_Step] | None:
+    """The commands of a script; None if there are others in it. re.error, IndexError if an expression is none."""
     found, at = list[_Step](), 0
     while script[at:].strip(" ;\n"):
         at += len(script[at:]) - len(script[at:].lstrip(" ;\n"))
@@ -102,6 +106,8 @@ def _steps(script: str, regular: Callable[[str], str]) -> list[_Step] | None:
                 new,
                 flags,
             )
+        if step.pattern is not None:
+            step.pattern.sub(step.new, "")  # re.error if it speaks of groups that are none
         found.append(step)
     return found
 

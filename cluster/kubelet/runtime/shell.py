@@ -81,6 +81,8 @@ class Shell:
                 yield from self.script(parsed(final))
             except Exited as left:
                 code = left.code
+            except (Left, Returned):
+                return code
         return code
 
     def script(self, script: Script, *, judged: bool = False) -> Steps:

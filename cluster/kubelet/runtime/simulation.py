@@ -75,6 +75,8 @@ class Process:
             return False
         except NotSimulated as error:
             self.refused, self.code = error, MISUSED if self.job is not None else None
+        except RecursionError:
+            self.refused = NotSimulated("the simulated shell does not go so deep")
         if self.job is not None and self.code is not None:
             self.job.code = self.code
         return not self.gone

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import md5, sha256
 from posixpath import basename, dirname
 
-from cluster.kubelet.runtime.programs import Program, Run, escaped
+from cluster.kubelet.runtime.programs import Program, Run, escaped, expression
 from cluster.kubelet.runtime.sed import sed
 from cluster.kubelet.runtime.sums import arithmetic
 
@@ -77,7 +77,8 @@ def _formatted(match: re.Match[str], values: Iterator[str]) -> str:
     if kind in "diuxXo":
         return f"%{flags}{width}{'d' if kind in 'diu' else kind}" % _number(value)
     if kind == "f":
-        return f"%{flags}{width}.{precision or 6}f" % float(value or 0)
+        number = float(value) if re.fullmatch(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+", value) else 0.0
+        return f"%{flags}{width}.{precision or 6}f" % number
     value = escaped(value) if kind == "b" else value[:1] if kind == "c" else value
     return f"%{flags.replace('0', '')}{width}s" % (value if precision is None else value[: int(precision)])
 
@@ -97,12 +98,14 @@ def _grep(run: Run, arguments: list[str]) -> int:
     pattern, *names = _plain(arguments) or [""]
     text = re.escape(pattern) if "F" in options else _extended(pattern) if "E" not in options else pattern
     text = rf"\b(?:{text})\b" if "w" in options else rf"^(?:{text})$" if "x" in options else text
-    expression, found = re.compile(text, re.IGNORECASE if "i" in options else 0), 0
+    wanted, found = expression(run, "grep", text, re.IGNORECASE if "i" in options else 0), 0
+    if wanted is None:
+        return 2
     for name, content in _contents(run, "grep", names):
         lines = list(enumerate(content.splitlines(), 1))
         hits = [
             (number, line.decode("utf-8", "replace")) for number, line in lines
-            if bool(expression.search(line.decode("utf-8", "replace"))) is not ("v" in options)
+            if bool(wanted.search(line.decode("utf-8", "replace"))) is not ("v" in options)
         ]  # fmt: skip
         found += len(hits)
         if "q" in options:
@@ -113,7 +116,7 @@ def _grep(run: Run, arguments: list[str]) -> int:
         elif "l" in options:
             run.write(f"{name}\n" if hits else "")
         elif "o" in options:
-            run.write("".join(f"{head}{one[0]}\n" for _, line in hits for one in expression.finditer(line)))
+            run.write("".join(f"{head}{one[0]}\n" for _, line in hits for one in wanted.finditer(line)))
         else:
             run.write("".join(f"{head}{f'{number}:' if 'n' in options else ''}{line}\n" for number, line in hits))
     return int(not found)
@@ -164,7 +167,7 @@ def _cut(run: Run, arguments: list[str]) -> int:
             rest.append(text)
     for _, content in _contents(run, "cut", rest):
         for line in content.decode("utf-8", "replace").splitlines():
-            parts = list(line) if told["c"] else line.split(told["d"])
+            parts = list(line) if told["c"] else line.split(told["d"] or "\t")
             chosen = [part for number, part in enumerate(parts, 1) if _chosen(number, told["c"] or told["f"])]
             whole = told["d"] not in line and not told["c"]
             run.write((line if whole else ("" if told["c"] else told["d"]).join(chosen)) + "\n")
@@ -248,9 +251,12 @@ def _awk(run: Run, arguments: list[str]) -> int:
     found = _PRINT.match(words[0]) if words else None
     if found is None:
         return run.refuse("awk: the simulated program prints fields only", 2)
+    wanted = expression(run, "awk", found[1] or "")
+    if wanted is None:
+        return 2
     for _, content in _contents(run, "awk", words[1:]):
         for line in content.decode("utf-8", "replace").splitlines():
-            if found[1] is None or re.search(found[1], line):
+            if wanted.search(line):
                 fields = [line, *line.split(separator)]
                 run.write(" ".join(_awk_value(part.strip(), fields) for part in (found[2] or "$0").split(",")) + "\n")
     return 0
@@ -280,8 +286,13 @@ def _dirname(run: Run, arguments: list[str]) -> int:
 
 def _base64(run: Run, arguments: list[str]) -> int:
     for _, content in _contents(run, "base64", _plain(arguments)):
-        back = "-d" in arguments or "--decode" in arguments
-        run.write(b64decode(content) if back else b64encode(content) + b"\n")
+        if "-d" not in arguments and "--decode" not in arguments:
+            run.write(b64encode(content) + b"\n")
+            continue
+        try:
+            run.write(b64decode(content))
+        except ValueError:
+            return run.refuse("base64: invalid input")
     return 0
 
 

@@ -7,6 +7,7 @@ from cluster.kubelet.runtime.execute import Inside, look
 from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.jobs import FOREVER
 from cluster.kubelet.runtime.simulation import Sight
+from cluster.kubelet.runtime.syntax import NotSimulated
 
 DATE = "2026-01-01T00:00:00Z"
 FILES = {
@@ -156,3 +157,18 @@ def test_errors_end_a_script_that_says_so() -> None:
     """`set -e` counts where nobody looks at the code: in functions and groups, not in conditions."""
     assert said("set -e; f() { false; echo in; }; if f; then echo ok; fi; f; echo never") == "in\nok\n"
     assert said("sh -ec 'false || true; ! true; echo on; (exit 3); echo never'; echo $?") == "on\n3\n"
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["grep '['", "sed 's/a/\\9/' /etc/x", "awk '/(/ {print}' /etc/x", "[[ a =~ ( ]]", "echo % | base64 -d", "printf %5.2f x",
+     "cp -r / /tmp", "f() { f; }; f", "trap 'break' EXIT; false", "cut -d '' -f 1 /etc/x", "find /etc -mmin",
+     "echo $((1/0))", "x=$((2**99))"],
+)  # fmt: skip
+def test_nonsense_is_refused_as_any_other(script: str) -> None:
+    """Whatever a manifest says, it is a complaint or beyond the shell, and never an error of the simulator."""
+    try:
+        seen = run(script)
+    except NotSimulated:
+        return
+    assert seen.took in (0, FOREVER)
