@@ -18,16 +18,27 @@ _GO_NAMES = {"NULL": "null_type", "TIMESTAMP": "google.protobuf.Timestamp", "DUR
 _PLAIN = frozenset({"BOOL", "INT", "UINT", "DOUBLE", "STRING", "BYTES", "DYN", "LIST", "MAP", "TYPE"})
 
 
+_COMPARED = re.compile(r"found no matching overload for '_[<>]=?_' applied to '\((int, double|double, int)\)'")
+"""Kubernetes lets numbers of both types be compared; the library does so only where a type is not known."""
+
+
 class Scope:
     """Variables by name, with the schemas that describe them; None is anything."""
 
-    def __init__(self, schemas: Mapping[str, Schema | None]) -> None:
-        self._types = Types()
+    def __init__(
+        self, schemas: Mapping[str, Schema | None], *, authorizer: bool = False, numbers: bool = True
+    ) -> None:  # fmt: skip
+        """`authorizer`: that is there too; without `numbers` these are of any type."""
+        self._schemas, self._authorizer, self._numbers = schemas, authorizer, numbers
+        self._types = Types(numbers=numbers)
         made: dict[int, Any] = {}
         for name, schema in schemas.items():
             if id(schema) not in made:  # variables of one schema have one type
                 made[id(schema)] = self._types.of(schema, name)
         self._variables = {name: made[id(schema)] for name, schema in schemas.items()}
+        if authorizer:
+            self._variables["authorizer"] = library.opaque(library.AUTHORIZER)
+            self._variables["authorizer.requestResource"] = library.opaque(library.RESOURCE)
         self._composed: dict[str, Any] | None = None
         self._environment: Any = None
 
@@ -35,10 +46,7 @@ class Scope:
     def of_request(cls, root: Schema | None = None, params: Mapping[str, Schema | None] | None = None) -> "Scope":
         """What expressions of admission speak of: an object of this schema, the request, and parameters if there are."""
         types = {"object": root, "oldObject": root, "request": REQUEST, "namespaceObject": NAMESPACE}
-        scope = cls({**types, **(params or {})})
-        scope._variables["authorizer"] = library.opaque(library.AUTHORIZER)
-        scope._variables["authorizer.requestResource"] = library.opaque(library.RESOURCE)
-        return scope
+        return cls({**types, **(params or {})}, authorizer=True)
 
     def compose(self, fields: Mapping[str, Any]) -> None:
         """Let `variables` have these fields, of types that `result` has found (None: of any)."""
@@ -52,13 +60,21 @@ class Scope:
         try:
             return self._environment.compile(source).return_type()
         except RuntimeError as error:
+            if self._numbers and _COMPARED.search(str(error)):
+                return self._without_numbers().result(source)
             raise fault(error, source) from error
+
+    def _without_numbers(self) -> "Scope":
+        scope = Scope(self._schemas, authorizer=self._authorizer, numbers=False)
+        if self._composed is not None:
+            scope.compose({name: None if found.is_message() else found for name, found in self._composed.items()})
+        return scope
 
     def _made(self) -> Any:
         types, variables = self._types, self._variables
         if self._composed is not None:
             types = types.copy()
-            variables = {**variables, "variables": types.of_fields(self._composed.items(), "kubernetes_variables")}
+            variables = {**variables, "variables": types.of_fields(self._composed.items(), "variables")}
         return library.checking(variables, types.pool)
 
 

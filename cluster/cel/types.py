@@ -48,13 +48,15 @@ _BY_NAME: Mapping[str, Shape] = {shape.type.name(): shape for shape in _SCALARS.
 class Types:
     """The types of one environment; an object's type is a message of `pool`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, numbers: bool = True) -> None:
+        """`numbers` may be left without types: the library compares those of one type only."""
+        self._numbers = numbers
         self._file = descriptor_pb2.FileDescriptorProto(name="types.proto", syntax="proto2")
         self._file.dependency.extend(module.DESCRIPTOR.name for module in _FILES)
 
     def copy(self) -> "Types":
         """The same types, to which others can be added."""
-        made = Types()
+        made = Types(numbers=self._numbers)
         made._file.CopyFrom(self._file)
         return made
 
@@ -87,6 +89,8 @@ class Types:
             return None if item is None else _list_of(item)
         if kind == "object":
             return self._object(schema, name)
+        if kind in ("integer", "number") and not self._numbers:
+            return _DYN
         return _SCALARS.get((kind, form)) or _SCALARS.get((kind, ""))
 
     def _object(self, schema: Schema, name: str) -> Shape | None:

@@ -72,6 +72,18 @@ def test_a_fault_is_told_in_the_words_of_cel_go(source: str, column: int, words:
     assert str(raised.value) == f"ERROR: <input>:1:{column}: {words}\n | {source}\n | {'.' * (column - 1)}^"
 
 
+@pytest.mark.parametrize("source", ["self.n > 1 && self.n <= 10", "self.a < 1.5", "self.l.all(x, self.n >= self.a)"])
+def test_numbers_of_both_types_are_compared(source: str) -> None:
+    """In order, not for being equal; with that, the rest of the expression is checked as ever."""
+    scope = Scope({"self": SCHEMA})
+    assert shown(scope.result(source)) == "bool"
+    assert cel.compiled(source, ("self",)).evaluate({"self": {"n": 5.5, "a": 1, "l": [{}]}}) is True
+    with pytest.raises(cel.CelError, match="undefined field 'none'"):
+        scope.result(f"{source} && self.none")
+    with pytest.raises(cel.CelError, match=r"'_==_' applied to '\(double, int\)'"):
+        scope.result("self.n == 1")
+
+
 def test_the_place_may_be_in_a_later_line() -> None:
     """In the very form of cel-go."""
     with pytest.raises(cel.CelError) as raised:
