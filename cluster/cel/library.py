@@ -10,18 +10,19 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from itertools import pairwise
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from cel_expr_python import cel
 from cel_expr_python.ext import ext_bindings, ext_encoders, ext_math, ext_optional, ext_strings
 
 from cluster.api import quantity
+from cluster.cel import semver
 from cluster.cel.authorizer import TAG, asking, check, of_account
 
 T = cel.Type
 _LIST, _MAP = T.List(T.DYN), T.Map(T.STRING, T.DYN)
 _Row = tuple[str, Any, list[Any], Callable[..., Any]]
-Q, IP, CIDR, URL = "kubernetes.Quantity", "net.IP", "net.CIDR", "kubernetes.URL"
+Q, IP, CIDR, URL, SEMVER = "kubernetes.Quantity", "net.IP", "net.CIDR", "kubernetes.URL", "kubernetes.Semver"
 AUTHORIZER, PATH, GROUP, RESOURCE, DECISION = (
     f"kubernetes.authorization.{name}"
     for name in ("Authorizer", "PathCheck", "GroupCheck", "ResourceCheck", "Decision")
@@ -79,15 +80,22 @@ def _methods() -> list[_Row]:
         ("isSorted", T.BOOL, listed, _is_sorted), ("sum", T.DYN, listed, sum), ("min", T.DYN, listed, min),
         ("max", T.DYN, listed, max), ("find", T.STRING, [T.STRING, T.STRING], _find),
         ("findAll", _LIST, [T.STRING, T.STRING], _find_all),
-        ("isGreaterThan", T.BOOL, [Q, Q], lambda one, other: _compare(one, other) > 0),
-        ("isLessThan", T.BOOL, [Q, Q], lambda one, other: _compare(one, other) < 0),
-        ("compareTo", T.INT, [Q, Q], _compare), ("sign", T.INT, [Q], lambda one: _compare(one, _zero())),
+        ("findAll", _LIST, [T.STRING, T.STRING, T.INT], lambda text, pattern, most: _find_all(text, pattern)[: most if most >= 0 else None]),
+        *(("isGreaterThan", T.BOOL, [kind, kind], lambda one, other: _compare(one, other) > 0) for kind in (Q, SEMVER)),
+        *(("isLessThan", T.BOOL, [kind, kind], lambda one, other: _compare(one, other) < 0) for kind in (Q, SEMVER)),
+        *(("compareTo", T.INT, [kind, kind], _compare) for kind in (Q, SEMVER)),
+        *((name, T.INT, [SEMVER], partial(_number, index)) for index, name in enumerate(("major", "minor", "patch"))),
+        ("sign", T.INT, [Q], lambda one: _compare(one, _zero())),
         ("isInteger", T.BOOL, [Q], _is_integer), ("asInteger", T.INT, [Q], _as_integer),
         ("asApproximateFloat", T.DOUBLE, [Q], lambda one: quantity.milli(_amount(one)) / 1000),
         *((name, Q, [Q, other], partial(_moved, sign)) for name, sign in (("add", 1), ("sub", -1)) for other in (Q, T.INT)),
-        ("family", T.INT, [IP], lambda one: ipaddress.ip_address(_text(one, "ip")).version),
-        ("isLoopback", T.BOOL, [IP], lambda one: ipaddress.ip_address(_text(one, "ip")).is_loopback),
-        ("isUnspecified", T.BOOL, [IP], lambda one: ipaddress.ip_address(_text(one, "ip")).is_unspecified),
+        ("family", T.INT, [IP], lambda one: _address(one).version), ("isLoopback", T.BOOL, [IP], lambda one: _address(one).is_loopback),
+        ("isUnspecified", T.BOOL, [IP], lambda one: _address(one).is_unspecified),
+        ("isLinkLocalUnicast", T.BOOL, [IP], lambda one: _address(one).is_link_local),
+        ("isLinkLocalMulticast", T.BOOL, [IP], lambda one: str(_address(one)).startswith(("224.0.0.", "ff02:"))),
+        ("isGlobalUnicast", T.BOOL, [IP], lambda one: _is_global_unicast(_address(one))),
+        ("ip", IP, [CIDR], lambda one: _opaque("ip", str(ipaddress.ip_interface(_text(one, "cidr")).ip))),
+        ("masked", CIDR, [CIDR], lambda one: _opaque("cidr", str(_network(one)))),
         *(("containsIP", T.BOOL, [CIDR, other], _contains_ip) for other in (IP, T.STRING)),
         *(("containsCIDR", T.BOOL, [CIDR, other], _contains_cidr) for other in (CIDR, T.STRING)),
         ("prefixLength", T.INT, [CIDR], lambda one: _network(one).prefixlen),
@@ -96,6 +104,7 @@ def _methods() -> list[_Row]:
         ("getHostname", T.STRING, [URL], lambda one: _url(one).hostname or ""),
         ("getPort", T.STRING, [URL], lambda one: str(_url(one).port or "")),
         ("getEscapedPath", T.STRING, [URL], lambda one: _url(one).path),
+        ("getQuery", T.Map(T.STRING, _LIST), [URL], lambda one: parse_qs(_url(one).query, keep_blank_values=True)),
         ("path", PATH, [AUTHORIZER, T.STRING], asking("path")), ("group", GROUP, [AUTHORIZER, T.STRING], asking("group")),
         ("serviceAccount", AUTHORIZER, [AUTHORIZER, T.STRING, T.STRING], of_account),
         ("resource", RESOURCE, [GROUP, T.STRING], asking("resource")),
@@ -113,6 +122,11 @@ def _free() -> list[_Row]:
         ("quantity", Q, [T.STRING], lambda text: _opaque("quantity", str(quantity.parse(text)))),
         ("isQuantity", T.BOOL, [T.STRING], lambda text: _works(quantity.parse, text)),
         ("ip", IP, [T.STRING], lambda text: _opaque("ip", str(ipaddress.ip_address(text)))),
+        ("ip.isCanonical", T.BOOL, [T.STRING], lambda text: str(ipaddress.ip_address(text)) == text),
+        ("semver", SEMVER, [T.STRING], lambda text: _opaque("semver", semver.parsed(text))),
+        ("semver", SEMVER, [T.STRING, T.BOOL], lambda text, loose: _opaque("semver", semver.parsed(text, normalize=loose))),
+        ("isSemver", T.BOOL, [T.STRING], lambda text: _works(semver.parsed, text)),
+        ("isSemver", T.BOOL, [T.STRING, T.BOOL], lambda text, loose: _works(partial(semver.parsed, normalize=loose), text)),
         ("isIP", T.BOOL, [T.STRING], lambda text: _works(ipaddress.ip_address, text)),
         ("cidr", CIDR, [T.STRING], lambda text: _opaque("cidr", str(ipaddress.ip_interface(_slashed(text))))),
         ("isCIDR", T.BOOL, [T.STRING], lambda text: _works(lambda one: ipaddress.ip_interface(_slashed(one)), text)),
@@ -168,7 +182,11 @@ def _zero() -> dict[str, str]:
 
 
 def _compare(one: Any, other: Any) -> int:
-    left, right = quantity.milli(_amount(one)), quantity.milli(_amount(other))
+    """Compare two quantities, or two versions."""
+    left, right = (
+        semver.order(_text(each, "semver")) if each[TAG] == "semver" else quantity.milli(_amount(each))
+        for each in (one, other)
+    )
     return (left > right) - (left < right)
 
 
@@ -187,6 +205,19 @@ def _as_integer(one: Any) -> int:
     if milli % 1000:
         raise ValueError("cannot convert value to integer")
     return milli // 1000
+
+
+def _number(index: int, one: Any) -> int:
+    return semver.number(_text(one, "semver"), index)
+
+
+def _address(one: Any) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    return ipaddress.ip_address(_text(one, "ip"))
+
+
+def _is_global_unicast(one: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    broadcast = str(one) == "255.255.255.255"
+    return not (broadcast or one.is_unspecified or one.is_loopback or one.is_multicast or one.is_link_local)
 
 
 def _slashed(text: str) -> str:

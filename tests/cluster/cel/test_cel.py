@@ -32,6 +32,18 @@ SELF: dict[str, Any] = {
         "duration('90m') > duration('1h') && timestamp('2026-01-01T00:00:00Z').getFullYear() == 2026",
         "'%s has %d'.format([self.name, 3]) == 'web has 3' && self.name.upperAscii() == 'WEB'",
         "self.__namespace__ == 'shop'",
+        "sets.contains([1, 2], [2]) && sets.intersects([1], [1, 3]) && sets.equivalent([1, 2], [2, 1, 1])",
+        "!sets.contains([1], [2]) && !sets.intersects([1], [2]) && !sets.equivalent([1], [1, 2])",
+        "semver('1.2.3').major() == 1 && semver('1.2.3').minor() == 2 && semver('1.2.3').patch() == 3",
+        "semver('1.10.0').isGreaterThan(semver('1.9.9')) && semver('1.0.0-rc.2').isLessThan(semver('1.0.0-rc.10'))",
+        "semver('1.0.0-rc.1').isLessThan(semver('1.0.0')) && semver('1.0.0-1').isLessThan(semver('1.0.0-a'))",
+        "semver('1.0.0+a').compareTo(semver('1.0.0+b')) == 0 && semver('v1.02', true).compareTo(semver('1.2.0')) == 0",
+        "isSemver('1.2.3-a.b+c') && !isSemver('1.2') && !isSemver('01.2.3') && isSemver('v1', true) && !isSemver('x', true)",
+        "url('http://a/b?x=1&x=2&y').getQuery() == {'x': ['1', '2'], 'y': ['']}",
+        "ip('169.254.1.1').isLinkLocalUnicast() && ip('8.8.8.8').isGlobalUnicast() && ip('ff02::1').isLinkLocalMulticast()",
+        "!ip('127.0.0.1').isGlobalUnicast() && ip.isCanonical('::1') && !ip.isCanonical('::0001')",
+        "cidr('10.1.2.3/8').ip() == ip('10.1.2.3') && cidr('10.1.2.3/8').masked() == cidr('10.0.0.0/8')",
+        "'a1b2'.findAll('[0-9]', 1) == ['1'] && 'a1b2'.findAll('[0-9]', -1) == ['1', '2']",
     ],
 )
 def test_expressions_may_use_what_kubernetes_offers(source: str) -> None:
