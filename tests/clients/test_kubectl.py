@@ -110,6 +110,17 @@ def test_manifests_are_applied_compared_and_refused(kubectl: Kubectl) -> None:
     compared = kubectl("diff", "-f", "-", stdin=two)
     assert (compared.code, '-  a: "1"\n+  a: "2"\n' in compared.out) == (1, True)
     assert kubectl.out("apply", "-f", "-", stdin=two) == "configmap/settings configured\n"
+    number = kubectl(
+        "apply",
+        "--server-side",
+        "-f",
+        "-",
+        stdin="apiVersion: v1\nkind: ConfigMap\nmetadata: {name: number}\ndata: {a: 1}\n",
+    )
+    assert number.err == (
+        f"Error from server: failed to create typed patch object ({kubectl.namespace}/number; /v1, Kind=ConfigMap): .data.a: "
+        "expected string, got &value.valueUnstructured{Value:1}\n"
+    )
     refused = kubectl("apply", "--server-side", "-f", "-", stdin=one)
     why = 'error: Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using v1: .data.a\n'
     assert (refused.code, refused.err[: len(why)]) == (1, why)
@@ -286,6 +297,9 @@ def test_nodes_are_cordoned_tainted_and_drained(kubectl: Kubectl) -> None:
     pods = kubectl.out("get", "pods", "-o", "jsonpath={.items[*].spec.nodeName}").split()
     assert set(pods) == {"node-2", "node-3"}
     assert kubectl.out("uncordon", "node-1") == "node/node-1 uncordoned\n"
+    assert kubectl.out("cordon", "node-3") == "node/node-3 cordoned\n"
+    assert kubectl.out("cordon", "node-3") == "node/node-3 already cordoned\n"
+    kubectl.out("uncordon", "node-3")
     assert kubectl.out("taint", "nodes", "node-2", "key=value:NoSchedule") == "node/node-2 tainted\n"
     assert kubectl.out("taint", "nodes", "node-2", "key-") == "node/node-2 untainted\n"
 
@@ -342,6 +356,35 @@ def test_rights_are_asked_for(kubectl: Kubectl) -> None:
         'Error from server (Forbidden): pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the '
         f'namespace "{kubectl.namespace}"\n'
     )
+
+
+def test_rules_in_cel_are_checked_and_obeyed(kubectl: Kubectl) -> None:
+    """What is no rule is refused with its place; one that is bound refuses what it is about, where it is meant."""
+    rule = "{apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}"
+    policy = (
+        "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata: {name: short}\nspec:\n"
+        f'  matchConstraints: {{resourceRules: [{rule}]}}\n  validations: [{{expression: "%s", message: too many}}]\n'
+    )
+    wrong = kubectl("create", "-f", "-", stdin=policy % "size(object.data) < 'a'")
+    assert wrong.err == (
+        'The ValidatingAdmissionPolicy "short" is invalid: spec.validations[0].expression: Invalid value: '
+        "\"size(object.data) < 'a'\": compilation failed: ERROR: <input>:1:19: found no matching overload for '_<_' "
+        "applied to '(int, string)'\n | size(object.data) < 'a'\n | ..................^\n"
+    )
+    kubectl.out("create", "-f", "-", stdin=policy % "size(object.data) < 2")
+    binding = (
+        "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicyBinding\nmetadata: {name: short}\n"
+        "spec:\n  policyName: short\n  validationActions: [Deny]\n  matchResources: {namespaceSelector: {matchLabels: "
+        f"{{kubernetes.io/metadata.name: {kubectl.namespace}}}}}}}\n"
+    )
+    kubectl.out("create", "-f", "-", stdin=binding)
+    refused = kubectl("create", "configmap", "two", "--from-literal=a=b", "--from-literal=c=d")
+    assert refused.err == (
+        "error: failed to create configmap: configmaps \"two\" is forbidden: ValidatingAdmissionPolicy 'short' with "
+        "binding 'short' denied request: too many\n"
+    )
+    assert kubectl.out("create", "configmap", "one", "--from-literal=a=b") == "configmap/one created\n"
+    kubectl.out("delete", "validatingadmissionpolicybinding,validatingadmissionpolicy", "short")
 
 
 def test_use_is_shown(kubectl: Kubectl) -> None:
