@@ -21,16 +21,24 @@ from cluster.reconcile import Reader
 D = TypeVar("D", bound=Resource)
 
 
+def _any(_: Resource, __: Resource) -> bool:
+    return True
+
+
 class Dependents(Generic[D]):
     """What each owner of one kind controls; `enqueue` is told of every owner that a change concerns."""
 
     def __init__(
         self, api: ApiServer, kind: Kind[D], owner_kind: Kind[Any], enqueue: Callable[[str], None], actor: str,
-        on_orphan: Callable[[str, D], None] | None = None,
+        on_orphan: Callable[[str, D], None] | None = None, is_member: Callable[[Any, D], bool] = _any,
     ) -> None:  # fmt: skip
-        """`on_orphan` is told of every dependent that is seen without a controller, by key."""
+        """`on_orphan` is told of every dependent that is seen without a controller, by key.
+
+        An owner claims only what is its `is_member`, of that which its selector matches.
+        """
         self._api, self._kind, self._owner_kind = api, kind, owner_kind
         self._enqueue, self._actor, self._on_orphan = enqueue, actor, on_orphan
+        self._is_member = is_member
         self._table = api.store.table(kind)
         self._owned: dict[str, dict[str, None]] = {}
         self._uids: dict[str, dict[str, None]] = {}
@@ -80,9 +88,11 @@ class Dependents(Generic[D]):
         mine = self.of(owner)
         if owner.metadata.deletionTimestamp:
             return mine
-        kept = [value for value in mine if selector.matches(value.metadata.labels)]
+        kept = []
         for value in mine:
-            if not selector.matches(value.metadata.labels) and not value.metadata.deletionTimestamp:
+            if selector.matches(value.metadata.labels) and self._is_member(owner, value):
+                kept.append(value)
+            elif not value.metadata.deletionTimestamp:
                 self._rewrite(value, replace(value, metadata=released(value.metadata, owner.metadata.uid)))
         return [*kept, *self._adopted(owner, selector)]
 
@@ -92,7 +102,7 @@ class Dependents(Generic[D]):
             value = self._table.get(each)
             if value is None or value.metadata.deletionTimestamp or controller_of(value) is not None:
                 continue
-            if selector.matches(value.metadata.labels):
+            if selector.matches(value.metadata.labels) and self._is_member(owner, value):
                 made = self._rewrite(value, replace(value, metadata=adopted(value.metadata, reference)))
                 self.note(made)
                 found.append(made)

@@ -33,8 +33,8 @@ class StatefulSetController:
     def __init__(self, api: ApiServer, config: Cluster) -> None:  # noqa: ARG002 - every component is built alike
         self._api, self._table = api, api.store.table(STATEFUL_SETS)
         self._queue = WorkQueue(api.store, api.clock, self._reconcile)
-        self._pods = Dependents(api, PODS, STATEFUL_SETS, self._queue.add, ACTOR)
-        self._history = History(api, STATEFUL_SETS, self._queue.add, ACTOR, HASH_LABEL)
+        self._pods = Dependents(api, PODS, STATEFUL_SETS, self._queue.add, ACTOR, is_member=identity.is_member)
+        self._history = History(api, STATEFUL_SETS, _at_the_next_sync, ACTOR, HASH_LABEL)
         self._control = StatefulPodControl(api)
         Reader(api.store, api.clock, STATEFUL_SETS, self._on_stateful_set)
 
@@ -69,8 +69,7 @@ class StatefulSetController:
     def _report(
         self, owner: StatefulSet, pods: Sequence[Pod], names: tuple[str, str], collisions: int | None
     ) -> StatefulSet:
-        mine = [pod for pod in pods if identity.ordinal_of(owner, pod) >= 0]
-        found = status.counted(owner, mine, *names, collisions, lambda pod: self._available(owner, pod))
+        found = status.counted(owner, pods, *names, collisions, lambda pod: self._available(owner, pod))
         return self._write(owner, found)
 
     def _act(
@@ -78,7 +77,6 @@ class StatefulSetController:
     ) -> None:
         """Take the steps that order allows: living pods first, then those too many, then old ones."""
         by_ordinal = {identity.ordinal_of(owner, pod): pod for pod in pods}
-        by_ordinal.pop(-1, None)
 
         def available(pod: Pod) -> bool:
             return self._available(owner, pod)
@@ -136,3 +134,7 @@ class StatefulSetController:
         if found == owner.status:
             return owner
         return self._api.update_status(STATEFUL_SETS, replace(owner, status=found), actor=ACTOR, previous=owner)
+
+
+def _at_the_next_sync(_: str) -> None:
+    """A revision that comes or goes asks for nothing: else one that is collected with its owner would be made for ever."""

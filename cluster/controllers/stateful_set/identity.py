@@ -27,6 +27,11 @@ def ordinal_of(owner: StatefulSet, pod: Pod) -> int:
     return int(match[2]) if match is not None and match[1] == owner.metadata.name else -1
 
 
+def is_member(owner: StatefulSet, pod: Pod) -> bool:
+    """Whether the pod's name is one of the owner's (`isMemberOf`): it adopts no other, and lets others go."""
+    return ordinal_of(owner, pod) >= 0
+
+
 def ordinals(owner: StatefulSet) -> range:
     """The numbers that pods should have."""
     start = owner.spec.ordinals.start if owner.spec.ordinals is not None else 0

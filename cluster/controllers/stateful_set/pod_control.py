@@ -25,13 +25,19 @@ class StatefulPodControl:
 
     def create(self, owner: StatefulSet, pod: Pod, ordinal: int) -> Pod:
         """Create a pod after its claims."""
-        self._create_claims(owner, pod.metadata.name, ordinal)
-        made = self._told(owner, "create", pod.metadata.name, lambda: self._api.create(PODS, pod, actor=ACTOR))
+
+        def act() -> Pod:
+            self._create_claims(owner, pod.metadata.name, ordinal)
+            return self._api.create(PODS, pod, actor=ACTOR)
+
+        made = self._told(owner, "create", pod.metadata.name, act)
         self.own_claims(owner, made, ordinal, condemned=False)
         return made
 
     def mend(self, owner: StatefulSet, pod: Pod, ordinal: int) -> None:
-        """Give the pod what its number gives it, and its claims their owner."""
+        """Give the pod what its number gives it, claims that are missing while it waits, and its claims their owner."""
+        if pod.status.phase == "Pending":
+            self._create_claims(owner, pod.metadata.name, ordinal)
         if pod.metadata.deletionTimestamp:
             return
         right = identity.mended(owner, pod, ordinal)
@@ -67,8 +73,11 @@ class StatefulPodControl:
 
     def _create_claims(self, owner: StatefulSet, pod: str, ordinal: int) -> None:
         for claim in identity.claims(owner, ordinal):
-            if self._api.find(PERSISTENT_VOLUME_CLAIMS, kinds.key(claim)) is None:
+            found = self._api.find(PERSISTENT_VOLUME_CLAIMS, kinds.key(claim))
+            if found is None:
                 self._create_claim(owner, pod, claim)
+            elif found.metadata.deletionTimestamp:
+                raise ApiError(f"pvc {claim.metadata.name} is being deleted")
 
     def _create_claim(self, owner: StatefulSet, pod: str, claim: PersistentVolumeClaim) -> None:
         name, place = claim.metadata.name, f"in StatefulSet {owner.metadata.name}"

@@ -14,7 +14,7 @@ from cluster.api.apps import (
 )
 from cluster.api.cluster import DEFAULT
 from cluster.api.core import PersistentVolumeClaim, PersistentVolumeClaimSpec, Pod, VolumeResourceRequirements
-from cluster.api.kinds import CONTROLLER_REVISIONS, EVENTS, PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS
+from cluster.api.kinds import CONTROLLER_REVISIONS, EVENTS, NODES, PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS
 from cluster.api.meta import LabelSelector, ObjectMeta
 from cluster.api.quantity import Quantity
 from cluster.controllers.pod_states import is_active, ready_since
@@ -326,3 +326,67 @@ def test_bare_pods_that_match_are_adopted_by_their_name_alone() -> None:
     assert pods(engine)["db-0"].metadata.uid == uid
     assert [ref.kind for ref in pods(engine)["db-0"].metadata.ownerReferences] == ["StatefulSet"]
     assert kinds.key(pods(engine)["db-0"]) == "default/db-0"
+
+
+def test_a_pod_of_another_name_is_left_alone() -> None:
+    """What the selector matches is adopted only under a name of the set's, and let go of if it has another."""
+    engine = Engine(DEFAULT)
+    engine.settle()
+    other = Pod(metadata=ObjectMeta(name="db", namespace="default", labels={"app": "db"}), spec=template("db").spec)
+    engine.api.create(PODS, other, actor="user")
+    stateful(engine, 1)
+    assert pods(engine)["db"].metadata.ownerReferences == ()
+    owned = replace(other.metadata, name="db-x", ownerReferences=pods(engine)["db-0"].metadata.ownerReferences)
+    engine.api.create(PODS, replace(other, metadata=owned), actor="user")
+    engine.settle()
+    assert pods(engine)["db-x"].metadata.ownerReferences == ()
+    assert current(engine).status.replicas == 1
+
+
+def test_a_set_that_goes_in_the_foreground_is_gone_with_its_pods() -> None:
+    """Its revision, which is collected first, is not made again and again while the pods stop."""
+    engine = Engine(DEFAULT)
+    stateful(engine, 2)
+    written = engine.store.table(CONTROLLER_REVISIONS).end
+    engine.api.delete(STATEFUL_SETS, KEY, propagation="Foreground", actor="user")
+    assert engine.settle()
+    assert not engine.api.list(STATEFUL_SETS)
+    assert not engine.api.list(CONTROLLER_REVISIONS)
+    assert engine.store.table(CONTROLLER_REVISIONS).end - written < 10
+
+
+def test_a_waiting_pod_gets_its_claims_again() -> None:
+    """A claim deleted under a pod that waits for a node is made anew, once the old one has gone, and the pod goes on."""
+    engine = Engine(DEFAULT)
+    stateful(engine, 1, volumeClaimTemplates=(replace(CLAIM, spec=replace(CLAIM.spec, storageClassName="standard")),))
+    for node in engine.api.list(NODES):
+        engine.api.update(NODES, replace(node, spec=replace(node.spec, unschedulable=True)), actor="user")
+    engine.api.delete(PODS, "default/db-0", actor="user")
+    engine.settle()
+    old = engine.api.get(PERSISTENT_VOLUME_CLAIMS, "default/data-db-0").metadata.uid
+    assert pods(engine)["db-0"].status.phase == "Pending"
+    engine.api.delete(PERSISTENT_VOLUME_CLAIMS, "default/data-db-0", actor="user")
+    engine.settle()
+    assert engine.api.get(PERSISTENT_VOLUME_CLAIMS, "default/data-db-0").metadata.uid != old
+    for node in engine.api.list(NODES):
+        engine.api.update(NODES, replace(node, spec=replace(node.spec, unschedulable=False)), actor="user")
+    engine.settle()
+    assert pods(engine)["db-0"].status.phase == "Running"
+
+
+def test_no_pod_is_made_on_a_claim_that_goes() -> None:
+    """A pod whose claim is being deleted is not made before the claim is gone, which is told."""
+    engine = Engine(DEFAULT)
+    stateful(engine, 1, volumeClaimTemplates=(CLAIM,))
+    claim = engine.api.get(PERSISTENT_VOLUME_CLAIMS, "default/data-db-0")
+    held = replace(claim.metadata, finalizers=(*claim.metadata.finalizers, "example.com/held"))
+    engine.api.update(PERSISTENT_VOLUME_CLAIMS, replace(claim, metadata=held), actor="user")
+    engine.api.delete(PERSISTENT_VOLUME_CLAIMS, "default/data-db-0", actor="user")
+    engine.api.delete(PODS, "default/db-0", actor="user", grace=0)
+    engine.run_for(10_000)
+    assert pods(engine) == {}
+    assert "Create Pod db-0 in StatefulSet db failed error: pvc data-db-0 is being deleted" in told(engine)
+    claim = engine.api.get(PERSISTENT_VOLUME_CLAIMS, "default/data-db-0")
+    engine.api.update(PERSISTENT_VOLUME_CLAIMS, replace(claim, metadata=replace(claim.metadata, finalizers=())), actor="user")
+    engine.run_for(60_000)
+    assert list(pods(engine)) == ["db-0"]

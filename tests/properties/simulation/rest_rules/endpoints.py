@@ -19,7 +19,7 @@ def broken(rest: Rest) -> Iterator[str]:
     keys = set(rest.state.of(kinds.SERVICES))
     for part in rest.all(kinds.ENDPOINT_SLICES):
         owner = f"{part.metadata.namespace}/{part.metadata.labels.get(SERVICE)}"
-        if owner not in keys:
+        if part.metadata.ownerReferences and owner not in keys:
             yield f"{name(kinds.ENDPOINT_SLICES, part)} is of no Service"
     for endpoints in rest.state.of(kinds.ENDPOINTS):
         if endpoints not in keys:
