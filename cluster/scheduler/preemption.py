@@ -25,6 +25,8 @@ SHARE = 10
 """Candidates looked at: a tenth of the nodes, and at least so many."""
 NEVER = "not eligible due to preemptionPolicy=Never."
 GOING = "not eligible due to a terminating pod on the nominated node."
+INELIGIBLE = (NEVER, GOING)
+"""The outcomes after which a pod keeps the node that it was nominated for: nothing was looked for."""
 LEAST_PRIORITY = 2**31
 
 
@@ -77,7 +79,7 @@ class Preemption:
 
     def _is_going(self, key: str) -> bool:
         pod = self._pods.get(key)
-        return pod is not None and bool(pod.metadata.deletionTimestamp)
+        return pod is None or bool(pod.metadata.deletionTimestamp)
 
     def _chosen(self, judge: Judge, lower: Mapping[str, Sequence[str]]) -> Verdict:
         nodes, found, outcomes = self._cache.nodes, list[Candidate](), Tally[str]()

@@ -149,6 +149,30 @@ def test_a_new_scheduler_keeps_the_room() -> None:
     assert (world.where("vip"), world.where("thief")) == ("n1", "")
 
 
+def test_room_is_kept_for_one_of_two_that_are_equal() -> None:
+    """The second of a burst sees the first one's nomination, so that they do not stand in each other's way for ever."""
+    slow = placed("slow", "n1", "2")
+    world = World(node("n1", cpu="2"), replace(slow, spec=replace(slow.spec, terminationGracePeriodSeconds=30)))
+    world.put(asking("first", "2", 100), asking("second", "2", 100)).run(100)
+    assert [world.pod(name).status.nominatedNodeName for name in ("first", "second")] == ["n1", ""]
+    world.delete(PODS, "default/slow")
+    world.run(15_000)
+    assert (world.where("first"), world.where("second")) == ("n1", "")
+
+
+def test_a_nomination_ends_when_no_victim_helps_any_more() -> None:
+    """One whose room was taken by a still more important pod is nominated for nothing."""
+    slow = placed("slow", "n1", "2")
+    world = World(node("n1", cpu="2"), replace(slow, spec=replace(slow.spec, terminationGracePeriodSeconds=30)))
+    world.put(asking("vip", "2", 100)).run(100)
+    assert world.pod("vip").status.nominatedNodeName == "n1"
+    world.put(asking("king", "2", 200)).run(100)
+    world.delete(PODS, "default/slow")
+    world.run(400_000)
+    assert (world.where("king"), world.where("vip")) == ("n1", "")
+    assert world.pod("vip").status.nominatedNodeName == ""
+
+
 tasks = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3)), min_size=1, max_size=12)
 
 
