@@ -56,6 +56,10 @@ def _budget(rest: Rest, budget: PodDisruptionBudget) -> Iterator[str]:
     selector = budget.spec.selector or LabelSelector()
     healthy = sum(map(is_ready, rest.selected(budget.metadata.namespace, selector)))
     status = budget.status
+    if any(one.reason == "SyncFailed" for one in status.conditions):
+        if status.disruptionsAllowed:
+            yield f"{name(kinds.POD_DISRUPTION_BUDGETS, budget)} cannot count, and allows {status.disruptionsAllowed}"
+        return
     told = (status.currentHealthy, status.observedGeneration, dict(status.disruptedPods))
     if told != (healthy, budget.metadata.generation, {}):
         yield f"{name(kinds.POD_DISRUPTION_BUDGETS, budget)} tells {told}, {healthy} are healthy"
