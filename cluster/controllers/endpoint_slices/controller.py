@@ -75,6 +75,8 @@ class EndpointSliceController:
         self._selected = shared(api.store, api.clock, ServicePods)
         self._selected.tell(self._on_pod)
         self._services: dict[str, Pending] = {}
+        self._left: dict[str, dict[str, None]] = {}
+        """Slices that name a Service which is not there: orphans of one, which the next of its name deletes."""
         self._written: dict[str, EndpointSlice | None] = {}
         self._queue = WorkQueue(api.store, api.clock, self._reconcile, BATCH)
         Reader(api.store, api.clock, SERVICES, self._on_service)
@@ -83,12 +85,19 @@ class EndpointSliceController:
     def _pending(self, key: str) -> Pending:
         found = self._services.get(key)
         if found is None:
-            found = self._services[key] = Pending()
+            found = self._services[key] = Pending(slices=self._left.pop(key, {}))
         return found
+
+    def _leave(self, service: str, slices: Iterable[str]) -> None:
+        """Remember the slices, of those given, that a Service has left behind."""
+        found = {name: None for name in slices if name in self._slices}
+        if found:
+            self._left.setdefault(service, {}).update(found)
 
     def _on_service(self, key: str, old: Service | None, new: Service | None) -> None:
         if new is None:
-            self._services.pop(key, None)
+            gone = self._services.pop(key, None)
+            self._leave(key, gone.slices if gone is not None else ())
         elif old is None or old.spec is not new.spec or old.metadata.labels != new.metadata.labels:
             self._pending(key).whole = True
             self._queue.add(key)
@@ -105,6 +114,8 @@ class EndpointSliceController:
             if found is not None and found.metadata.labels.get(MANAGED_BY) == CONTROLLER:
                 service = f"{found.metadata.namespace}/{found.metadata.labels.get(SERVICE_NAME, '')}"
                 if self._api.find(SERVICES, service) is None:
+                    self._left.get(service, {}).pop(key, None)
+                    self._leave(service, [key])
                     continue
                 pending = self._pending(service)
                 pending.whole = True
@@ -122,7 +133,7 @@ class EndpointSliceController:
         namespace = self._api.find(NAMESPACES, service.metadata.namespace)
         if namespace is None or namespace.metadata.deletionTimestamp:
             return None
-        work, pending.work = pending.work or self._begin(key, pending), None  # an error starts again
+        work, pending.work = pending.work or self._begin(service, key, pending), None  # an error starts again
         if self._goes_on(service, pending, work):
             pending.work = work
             return 0
@@ -131,11 +142,11 @@ class EndpointSliceController:
         pending.whole = False
         return None
 
-    def _begin(self, key: str, pending: Pending) -> Work:
+    def _begin(self, service: Service, key: str, pending: Pending) -> Work:
         whole, pending.whole = pending.whole, True  # until this one has been carried out
         if not whole:
             return Work(whole=False, pods=list(pending.pods))
-        self._load(key, pending)
+        self._load(service, key, pending)
         return Work(whole=True, pods=list(dict.fromkeys(self._selected.pods(key))))
 
     def _goes_on(self, service: Service, pending: Pending, work: Work) -> bool:
@@ -159,11 +170,16 @@ class EndpointSliceController:
             work.edit.updated += self._relabelled(service, pending, work.edit)
         work.trigger = pending.triggers.take(service)
 
-    def _load(self, key: str, pending: Pending) -> None:
-        """Read the Service's slices again; a pod that stands in two loses the second place."""
-        gone = [name for name in pending.slices if not _is_ours(self._slices.get(name), key)]
-        for name in gone:
-            del pending.slices[name]
+    def _load(self, service: Service, key: str, pending: Pending) -> None:
+        """Read the Service's slices again, delete those of an earlier one; a pod that stands in two loses the second place."""
+        for name in list(pending.slices):
+            found = self._slices.get(name)
+            if found is None or not _is_ours(found, key):
+                del pending.slices[name]
+            elif all(owner.uid != service.metadata.uid for owner in found.metadata.ownerReferences):
+                self._api.delete(ENDPOINT_SLICES, name, actor=ACTOR)
+                self._written[name] = None
+                del pending.slices[name]
         twice = pending.placement.load((name, self._read(name)) for name in pending.slices)
         for name, positions in twice.items():
             found = self._read(name)

@@ -295,3 +295,23 @@ def test_deleted_service_is_forgotten() -> None:
     assert world.quiet()
     assert world.components[0]._services == {}
     assert slices(world)[0].metadata.namespace == NAMESPACE
+
+
+def test_slices_that_an_earlier_service_left_are_deleted() -> None:
+    """A Service that comes back under a name has slices of its own alone, though those of the first were orphaned."""
+    world = plane()
+    world.service()
+    world.run()
+    (left,) = slices(world)
+    world.api.delete(SERVICES, key("web"), actor=USER)
+    world.api.update(
+        ENDPOINT_SLICES, replace(left, metadata=replace(left.metadata, ownerReferences=())), actor="garbage-collector"
+    )
+    world.run()
+    assert [found.metadata.uid for found in slices(world)] == [left.metadata.uid]
+    service = world.service()
+    world.run()
+    assert [found.metadata.ownerReferences[0].uid for found in slices(world)] == [service.metadata.uid]
+    assert world.quiet()
+    world.restart(EndpointSliceController)
+    assert world.quiet()
