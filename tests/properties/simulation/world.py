@@ -85,11 +85,9 @@ class World:
         self._to_kubelets("start", name)
 
     def _to_kubelets(self, method: str, name: str) -> None:
-        if name in self.api.store.table(kinds.NODES):
-            for _ in range(100):
-                if self.kubelets.call(method, name):
-                    return
-                self.run_for(1_000)
+        """Tell a node's kubelet something, as soon as there are kubelets that do it and live."""
+        while name in self.store.table(kinds.NODES) and not self.kubelets.call(method, name):
+            self.run_for(1_000)
 
     def recover(self) -> None:
         """End every fault: processes run and crash no more, nodes are up, may be used and have no taints of a user's."""
