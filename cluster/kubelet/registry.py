@@ -57,14 +57,14 @@ class Registry:
         """A node came, changed or went."""
         agent = self.agent(name)
         if new is None:
-            if old is not None and agent.addresses is not None:
+            if old is not None and old.spec.podCIDR and agent.addresses is not None:
                 heappush(self._free, self._number(old))
             agent.node, agent.addresses = None, None
             return
         appeared = agent.node is None
         agent.node = new
         if appeared:
-            self._appeared(agent, new)
+            self._appeared(agent)
         elif agent.live and not nodes.is_ready(new):
             self._api.clock.after(nodes.BEAT, self._report_again, name)
 
@@ -98,7 +98,10 @@ class Registry:
         self._tell(self._report_healthy(agent, node), nodes.STARTED_EVENTS)
         self._on_live(agent)
 
-    def _appeared(self, agent: Agent, node: Node) -> None:
+    def _appeared(self, agent: Agent) -> None:
+        node = self._api.find(NODES, agent.name)
+        if node is None:
+            return  # it has gone again, as the reader will show
         lease = self._api.find(LEASES, key_of(nodes.LEASE_NAMESPACE, agent.name))
         agent.stopped = lease is not None and bool(lease.spec.renewTime)
         if node.metadata.annotations.get(annotations.AGENT) == nodes.NO_AGENT:

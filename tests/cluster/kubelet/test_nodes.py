@@ -162,6 +162,19 @@ def test_node_made_by_hand_keeps_its_capacity() -> None:
     assert dict(world.node("big").status.allocatable) == {"cpu": "64", "pods": "10"}
 
 
+def test_node_that_goes_before_its_kubelet_has_seen_it() -> None:
+    """A Node made and deleted at once is nobody's business; one made again meanwhile is registered as what it is now."""
+    world = World()
+    for name in ("brief", "again"):
+        world.api.create(kinds.NODES, Node(metadata=ObjectMeta(name=name)), actor=USER)
+        world.api.delete(kinds.NODES, name, actor=USER)
+    made = world.api.create(kinds.NODES, Node(metadata=ObjectMeta(name="again")), actor=USER)
+    world.run(1000)
+    assert world.api.find(kinds.NODES, "brief") is None
+    assert world.node("again").metadata.uid == made.metadata.uid
+    assert world.node("again").spec.podCIDR == "10.244.3.0/24"
+
+
 def test_node_without_agent_stays_alone() -> None:
     """A Node annotated agent "false" has no kubelet: nothing is written for it."""
     world = World()
