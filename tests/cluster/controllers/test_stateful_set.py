@@ -387,6 +387,8 @@ def test_no_pod_is_made_on_a_claim_that_goes() -> None:
     assert pods(engine) == {}
     assert "Create Pod db-0 in StatefulSet db failed error: pvc data-db-0 is being deleted" in told(engine)
     claim = engine.api.get(PERSISTENT_VOLUME_CLAIMS, "default/data-db-0")
-    engine.api.update(PERSISTENT_VOLUME_CLAIMS, replace(claim, metadata=replace(claim.metadata, finalizers=())), actor="user")
+    engine.api.update(
+        PERSISTENT_VOLUME_CLAIMS, replace(claim, metadata=replace(claim.metadata, finalizers=())), actor="user"
+    )
     engine.run_for(60_000)
     assert list(pods(engine)) == ["db-0"]

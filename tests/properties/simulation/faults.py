@@ -20,6 +20,8 @@ ROUGHNESS = (CALM, Rates(200, 20, 20, 20, 0), Rates(60, 8, 8, 10, 2000), Rates(2
 DOWN = (40, 900, 7_000, 45_000)
 LAGS = (7, 90, 1_500)
 PAUSES = (300, 6_000)
+PATIENCE = 6
+"""After how many deaths they are half as frequent, a third, and so on."""
 
 
 class Faults:
@@ -27,11 +29,17 @@ class Faults:
 
     def __init__(self, seed: int, process: str, rates: Rates) -> None:
         self.rates = rates
+        self._deaths = 0
         self._dice = Dice(seed, "faults", process)
 
     def crashes(self) -> bool:
-        """Whether the process dies here: asked before and after each of its writes."""
-        return self._dice.chance(self.rates.crash)
+        """Whether the process dies here: asked before and after each of its writes.
+
+        Death becomes rarer with every few: else one that has much to write when it begins would never live.
+        """
+        dies = self._dice.chance(self.rates.crash * (1 + self._deaths // PATIENCE))
+        self._deaths += dies
+        return dies
 
     def down(self) -> int:
         """How many ms until a process that has died is back."""

@@ -15,10 +15,8 @@ UNSCHEDULABLE = Taint(key="node.kubernetes.io/unschedulable", effect="NoSchedule
 
 def lacks(pod: Pod, node: Node, state: State) -> Iterator[str]:
     """What a node lacks whoever looks: the state has the pod on it already."""
-    if any(node.metadata.labels.get(key) != value for key, value in pod.spec.nodeSelector.items()):
-        yield f"{node.metadata.name} is not selected"
-    if target(pod) not in ("", node.metadata.name):
-        yield f"it is for {target(pod)}"
+    if not _usable(pod, node):
+        yield f"{node.metadata.name} is none that it may have"
     yield from _room(pod, node, state)
     yield from _neighbours(pod, node, state)
 
@@ -127,4 +125,6 @@ def _spread(pod: Pod, node: Node, state: State) -> Iterator[str]:
 
 
 def _usable(pod: Pod, node: Node) -> bool:
-    return all(node.metadata.labels.get(key) == value for key, value in pod.spec.nodeSelector.items())
+    """Whether the pod's own choice of nodes takes this one in, which is whether the node counts for its spread."""
+    chosen = all(node.metadata.labels.get(key) == value for key, value in pod.spec.nodeSelector.items())
+    return chosen and target(pod) in ("", node.metadata.name)

@@ -11,7 +11,7 @@ from tests.properties.simulation.faults import CALM, ROUGHNESS
 from tests.properties.simulation.run import Run, rates_of, run
 
 ROOT = Path(__file__).parent.parent.parent.parent
-SEEDS = range(44, 66)
+SEEDS = range(120)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
