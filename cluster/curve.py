@@ -48,9 +48,18 @@ class Curve(Struct, frozen=True):
         if self.shape == "ramp" and self.high > limit:
             return (limit - self.low) * self.duration // (self.high - self.low) + 1
         if self.shape == "sine" and self.high > limit:
-            share = 1 - 2 * (limit - self.low) / (self.high - self.low)
-            return ceil(acos(max(-1.0, min(1.0, share))) * self.duration / (2 * pi)) + 1
+            return self._sine_passes(limit)
         return next((since for since, amount in self.steps if amount > limit), None)
+
+    def _sine_passes(self, limit: int) -> int:
+        """The first ms at which a sine, rounded as it is, is more than a limit that it passes."""
+        share = 1 - 2 * (limit + 0.5 - self.low) / (self.high - self.low)
+        first = ceil(acos(max(-1.0, min(1.0, share))) * self.duration / (2 * pi))
+        while self.at(first - 1) > limit:
+            first -= 1
+        while self.at(first) <= limit and 2 * first < self.duration:
+            first += 1
+        return first
 
 
 @lru_cache(maxsize=1024)

@@ -52,6 +52,13 @@ def test_a_limit_is_passed_when_the_amount_first_is_more(found: Curve, limit: in
         assert found.at(when) >= limit
 
 
+def test_a_sine_that_climbs_by_more_than_one_is_not_passed_late() -> None:
+    """The first ms at which the rounded amount is more is found, where the amount leaps over the limit."""
+    found = Curve("sine", 0, 577, 1007)
+    assert found.passes(357) == 291
+    assert (found.at(290), found.at(291)) == (357, 358)
+
+
 def test_use_is_of_running_containers() -> None:
     """Each has its own, from its own start; without an annotation it idles."""
     world = World(INSTANT)
