@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from tests.properties.simulation.bugs import BUGS
 from tests.properties.simulation.run import Run, run
 
 
@@ -11,23 +12,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.properties.simulation", description=__doc__)
     parser.add_argument("seed", nargs="?", type=int, help="replay one seed, and print every write, step and death")
     parser.add_argument("--seeds", metavar="A-B", help="live many, and print what is wrong with them")
+    parser.add_argument("--bug", choices=sorted(BUGS), default="", help="plant a bug in the engine")
     given = parser.parse_args()
     if given.seed is None and given.seeds is None:
         parser.error("which seed?")
     if given.seed is not None:
-        done = run(given.seed)
+        done = run(given.seed, given.bug)
         print_log(done)
         print(done.report() if done.found else f"nothing is wrong; digest {done.world.digest()}")
         return bool(done.found)
     first, _, last = given.seeds.partition("-")
-    return many(range(int(first), int(last or first) + 1))
+    return many(range(int(first), int(last or first) + 1), given.bug)
 
 
-def many(seeds: range) -> int:
+def many(seeds: range, bug: str = "") -> int:
     """Live each of the seeds."""
     bad = 0
     for seed in seeds:
-        done = run(seed)
+        done = run(seed, bug)
         if done.found:
             bad += 1
             print(f"seed {seed}: {done.report()}", flush=True)

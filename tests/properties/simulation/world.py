@@ -20,7 +20,7 @@ from tests.properties.simulation.process import Process
 
 COMPONENTS = (*CONTROLLERS, Scheduler, Kubelets)
 ZONE = "topology.kubernetes.io/zone"
-QUIET, LIMIT, MOST = 1_200_000, 40_000_000, 20_000
+QUIET, LIMIT, MOST = 1_200_000, 40_000_000, 6_000
 """ms without a write that are rest (controllers try again after 1,000 s), and ms and writes that are too many."""
 
 

@@ -17,6 +17,7 @@ from tests.properties.simulation.log_rules.objects import Objects
 from tests.properties.simulation.log_rules.pods import Pods
 from tests.properties.simulation.log_rules.quotas import Quotas
 from tests.properties.simulation.log_rules.scheduling import Scheduling
+from tests.properties.simulation.log_rules.services import Services
 from tests.properties.simulation.log_rules.volumes import Volumes
 from tests.properties.simulation.log_rules.workloads import Workloads
 from tests.properties.simulation.state import State
@@ -33,7 +34,7 @@ class Rule(Protocol):
 def rules(*, stale: bool) -> tuple[Rule, ...]:
     """Every rule; some promise less where components may act on `stale` views."""
     return (
-        Objects(), Pods(), Scheduling(stale=stale), Workloads(stale=stale), Jobs(), Addresses(), Quotas(), Volumes(),
+        Objects(), Pods(), Scheduling(stale=stale), Workloads(stale=stale), Jobs(stale=stale), Addresses(), Services(), Quotas(), Volumes(),
     )  # fmt: skip
 
 

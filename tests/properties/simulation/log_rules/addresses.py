@@ -1,9 +1,9 @@
 """Addresses and ports: nobody else has them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from cluster.api.core import Pod, Service
+from cluster.api.core import Node, Pod, Service
 from cluster.table import Entry
 from tests.properties.simulation.state import State
 
@@ -17,10 +17,10 @@ class Addresses:
 
     def see(self, name: str, entry: Entry[Any], state: State) -> Iterator[str]:  # noqa: ARG002 - a rule's arguments
         """See Rule."""
-        if name not in ("pods", "services"):
+        if name not in HELD:
             return
         holder = f"{name} {entry.key}"
-        wanted = set(_of_pod(entry.object) if name == "pods" else _of_service(entry.object))
+        wanted = set(HELD[name](entry.object))
         for gone in self._held.get(holder, set()) - wanted:
             del self._holders[gone]
         for each in sorted(wanted - self._held.get(holder, set())):
@@ -46,3 +46,12 @@ def _of_service(service: Service | None) -> Iterator[str]:
         for port in service.spec.ports:
             if port.nodePort:
                 yield f"node port {port.nodePort}"
+
+
+def _of_node(node: Node | None) -> Iterator[str]:
+    if node is not None and node.spec.podCIDR:
+        yield f"range {node.spec.podCIDR}"
+
+
+HELD: dict[str, Callable[[Any], Iterator[str]]] = {"pods": _of_pod, "services": _of_service, "nodes": _of_node}
+"""What an object of a kind holds."""

@@ -13,9 +13,10 @@ from tests.properties.simulation.state import State
 
 
 class Jobs:
-    """What Jobs make and count."""
+    """What Jobs make and count, and CronJobs make. With a `stale` view a failure may be seen late."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, stale: bool) -> None:
+        self._stale = stale
         self._ended: dict[str, dict[str, set[str]]] = {}
         """By the uid of a Job and the phase, the uids of the pods that have ended so, or may have."""
 
@@ -25,6 +26,8 @@ class Jobs:
             yield from self._pod(entry.previous, entry.object, state)
         elif name == "jobs.batch" and entry.object is not None and entry.previous is not None:
             yield from self._job(entry.previous, entry.object)
+        elif name == "jobs.batch" and entry.object is not None and not self._stale:
+            yield from _alone(entry.object, state)
 
     def _pod(self, old: Pod | None, new: Pod | None, state: State) -> Iterator[str]:
         pod = new or old
@@ -43,6 +46,8 @@ class Jobs:
             return
         if _over(job):
             yield f"{owner.name} is over, but makes a pod"
+        if len(ended["Failed"]) > (job.spec.backoffLimit or 0) and not self._stale:
+            yield f"{owner.name} has failed {len(ended['Failed'])} times, and goes on"
         most = 1 if job.spec.parallelism is None else job.spec.parallelism
         if sum(map(is_active, state.pods_of(owner.uid))) > most:
             yield f"{owner.name} has more than {most} pods at work"
@@ -56,12 +61,26 @@ class Jobs:
             yield f"it counts {after.succeeded} successes, there were {len(ended['Succeeded'])}"
         if after.failed > len(ended["Failed"]):
             yield f"it counts {after.failed} failures, there were at most {len(ended['Failed'])}"
+        if new.spec.completions is not None and after.succeeded > max(new.spec.completions, before.succeeded):
+            yield f"it has succeeded {after.succeeded} times of {new.spec.completions}"
         if after.completionTime and new.spec.completions is not None and after.succeeded < new.spec.completions:
             yield f"it is complete with {after.succeeded} of {new.spec.completions}"
         if _over(old) and not _over(new):
             yield "it is not over any more"
         if {one.type for one in after.conditions if one.status == "True"} >= {"Complete", "Failed"}:
             yield "it has both succeeded and failed"
+
+
+def _alone(job: Job, state: State) -> Iterator[str]:
+    """A CronJob that allows no two Jobs at a time makes none while another is at work."""
+    owner = controller_of(job)
+    cron = state.of(kinds.CRON_JOBS).get(f"{job.metadata.namespace}/{owner.name}") if owner is not None else None
+    if owner is None or cron is None or cron.spec.concurrencyPolicy != "Forbid":
+        return
+    for other in state.of(kinds.JOBS).values():
+        controller = controller_of(other)
+        if other is not job and controller is not None and controller.uid == owner.uid and not _over(other):
+            yield f"it was made while {other.metadata.name} is at work"
 
 
 def _over(job: Job) -> bool:

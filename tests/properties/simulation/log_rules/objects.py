@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from cluster.api import kinds
 from cluster.api.meta import Resource
+from cluster.controllers.ownership import controller_of
 from cluster.table import Entry
 from tests.properties.simulation.state import State
 
@@ -15,6 +17,8 @@ FINALIZERS = {
     "kubernetes.io/pv-protection": {"pv-protection-controller", "persistentvolume-protection-controller"},
 }
 """Who alone may take a finalizer away; users do by deleting once more in another way."""
+TO_THE_END = (kinds.CONTROLLER_REVISIONS.qualified, kinds.ENDPOINT_SLICES.qualified)
+"""What is made for an owner that is going, too."""
 
 
 class Objects:
@@ -33,6 +37,8 @@ class Objects:
         if new is None:
             del self._last[place]
             yield from self._deleted(old, entry.actor)
+            if name == kinds.NAMESPACES.qualified:
+                yield from _left(entry.key, state)
             return
         self._last[place] = new
         if sum(bool(each.controller) for each in new.metadata.ownerReferences) > 1:
@@ -51,6 +57,7 @@ class Objects:
             yield "it was created in no namespace"
         elif namespace is not None and namespace.metadata.deletionTimestamp:
             yield "it was created in a namespace that is going"
+        yield from _made_for_nobody(place[0], new, state)
 
     def _changed(self, name: str, old: Any, new: Any, actor: str) -> Iterator[str]:
         before, after = old.metadata, new.metadata
@@ -60,6 +67,10 @@ class Objects:
             yield "it became another object"
         if before.deletionTimestamp and not after.deletionTimestamp:
             yield "it is not going any more"
+        if before.deletionTimestamp and (after.deletionGracePeriodSeconds or 0) > (
+            before.deletionGracePeriodSeconds or 0
+        ):
+            yield "it may take longer to go than before"
         yield from _removed(set(before.finalizers) - set(after.finalizers), actor)
         if before.generation or after.generation:
             grows = _asked(old) != _asked(new)
@@ -74,6 +85,27 @@ class Objects:
         if (meta.finalizers and not meta.deletionTimestamp) or len(meta.finalizers) > 1:
             yield f"it is gone in spite of {meta.finalizers}"
         yield from _removed(set(meta.finalizers), actor)
+
+
+def _made_for_nobody(name: str, new: Resource, state: State) -> Iterator[str]:
+    """What controllers make is for an owner that is there and stays; some is made as long as it is there."""
+    owner = controller_of(new)
+    kind = kinds.STATIC.by_api_version(owner.apiVersion, owner.kind) if owner is not None else None
+    if owner is None or kind is None:
+        return
+    found = state.of(kind.stored).get(kinds.key_of(new.metadata.namespace if kind.namespaced else "", owner.name))
+    if found is None or found.metadata.uid != owner.uid:
+        yield f"it was made for {owner.name}, which has gone"
+    elif found.metadata.deletionTimestamp and name not in TO_THE_END:
+        yield f"it was made for {owner.name}, which is going"
+
+
+def _left(namespace: str, state: State) -> Iterator[str]:
+    """What a namespace that has gone still has."""
+    for kind, objects in state.objects.items():
+        for key in objects:
+            if key.startswith(f"{namespace}/"):
+                yield f"it is gone, and {kind} {key} is left in it"
 
 
 def _removed(finalizers: set[str], actor: str) -> Iterator[str]:

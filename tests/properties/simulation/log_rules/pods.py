@@ -6,7 +6,7 @@ from typing import Any
 from cluster.api import kinds
 from cluster.api.core import Pod
 from cluster.controllers.ownership import controller_of
-from cluster.controllers.pod_states import is_active
+from cluster.controllers.pod_states import is_active, ready_since
 from cluster.table import Entry
 from tests.properties.simulation import fitting
 from tests.properties.simulation.state import State
@@ -33,6 +33,8 @@ class Pods:
             return
         if new.status.phase not in AFTER[old.status.phase]:
             yield f"its phase went from {old.status.phase} to {new.status.phase}"
+        if entry.actor == "kubelet" and ready_since(new) is not None and new.status.phase != "Running":
+            yield f"it is ready, though {new.status.phase}"
         if old.spec.nodeName and old.spec.nodeName != new.spec.nodeName:
             yield f"it went from {old.spec.nodeName} to {new.spec.nodeName}"
         if not old.spec.nodeName and new.spec.nodeName and state.node(new.spec.nodeName) is None:

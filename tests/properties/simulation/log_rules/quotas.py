@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from cluster.api import kinds, quantity
+from cluster.api.core import Pod
 from cluster.table import Entry
 from tests.properties.simulation.state import State
+
+COUNTED = {"pods": "pods", "services": "services", "deployments.apps": "count/deployments.apps"}
+"""Kinds, and by which name a quota limits their number."""
 
 
 class Quotas:
@@ -20,18 +24,16 @@ class Quotas:
                 more = before is None or quantity.milli(used) > quantity.milli(before)
                 if hard is not None and more and quantity.milli(used) > quantity.milli(hard):
                     yield f"{used} {resource} are charged, of {hard}"
-        if name == "pods" and old is None and new is not None:
-            yield from _counted(new.metadata.namespace, state)
+        if name in COUNTED and old is None and new is not None:
+            yield from _counted(name, new.metadata.namespace, state)
 
 
-def _counted(namespace: str, state: State) -> Iterator[str]:
+def _counted(name: str, namespace: str, state: State) -> Iterator[str]:
     for quota in state.of(kinds.RESOURCE_QUOTAS).values():
-        hard = quota.status.hard.get("pods")
+        hard = quota.status.hard.get(COUNTED[name])
         if quota.metadata.namespace != namespace or hard is None:
             continue
-        there = sum(
-            pod.metadata.namespace == namespace and pod.status.phase not in ("Succeeded", "Failed")
-            for pod in state.of(kinds.PODS).values()
-        )
+        here = [each for each in state.objects[name].values() if each.metadata.namespace == namespace]
+        there = sum(not (isinstance(each, Pod) and each.status.phase in ("Succeeded", "Failed")) for each in here)
         if there > quantity.value(hard):
-            yield f"it is pod number {there} of {hard}"
+            yield f"it is number {there} of {hard}"

@@ -14,10 +14,11 @@ from tests.properties.simulation.state import State
 
 
 class Workloads:
-    """What the controllers of replicas may do. With a `stale` view, pods that came by adoption may be counted late."""
+    """What the controllers of replicas may do. One with a `stale` view may count late what came by adoption."""
 
     def __init__(self, *, stale: bool) -> None:
         self._stale = stale
+        self._adopters: set[str] = set()
 
     def see(self, name: str, entry: Entry[Any], state: State) -> Iterator[str]:
         """See Rule."""
@@ -25,9 +26,15 @@ class Workloads:
         if name == "pods" and old is None and new is not None:
             yield from self._replica(new, state)
         if name == "pods" and new is not None:
+            self._note_adoption(old, new)
             yield from _ordinals(old, new, entry.actor, state)
         if name == "replicasets.apps" and new is not None and entry.actor == "deployment-controller":
             yield from _rollout(old, new, state)
+
+    def _note_adoption(self, old: Pod | None, new: Pod) -> None:
+        owner = controller_of(new)
+        if old is not None and owner is not None and controller_of(old) is None:
+            self._adopters.add(owner.uid)
 
     def _replica(self, pod: Pod, state: State) -> Iterator[str]:
         """A new pod is not one too many for its ReplicaSet or ReplicationController."""
@@ -35,7 +42,7 @@ class Workloads:
         kind = {"ReplicaSet": kinds.REPLICA_SETS, "ReplicationController": kinds.REPLICATION_CONTROLLERS}.get(
             owner.kind if owner is not None else ""
         )
-        if owner is None or kind is None or self._stale:
+        if owner is None or kind is None or (self._stale and owner.uid in self._adopters):
             return
         found = state.of(kind).get(f"{pod.metadata.namespace}/{owner.name}")
         if found is None or found.metadata.uid != owner.uid:
