@@ -43,6 +43,13 @@ class Nominations:
         self._placed[key] = placed
         self._cache.place(key, placed)
 
+    def renew(self, key: str, pod: Pod | None) -> None:
+        """Keep the room that a pod was just given or refused, before the reader shows it: the next one is due at once."""
+        if pod is not None and pod.status.nominatedNodeName:
+            self.put(key, pod)
+        else:
+            self.drop(key)
+
     def drop(self, key: str) -> None:
         """The pod is bound, or waits no longer."""
         placed = self._placed.pop(key, None)

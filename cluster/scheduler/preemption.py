@@ -25,8 +25,6 @@ SHARE = 10
 """Candidates looked at: a tenth of the nodes, and at least so many."""
 NEVER = "not eligible due to preemptionPolicy=Never."
 GOING = "not eligible due to a terminating pod on the nominated node."
-INELIGIBLE = (NEVER, GOING)
-"""The outcomes after which a pod keeps the node that it was nominated for: nothing was looked for."""
 LEAST_PRIORITY = 2**31
 
 
@@ -43,6 +41,11 @@ class Verdict(NamedTuple):
 
     candidate: Candidate | None
     outcome: str = ""
+
+    @property
+    def keeps_nomination(self) -> bool:
+        """Whether nothing was looked for, so that the pod keeps the node that it was nominated for."""
+        return self.outcome in (NEVER, GOING)
 
 
 class Preemption:

@@ -49,7 +49,7 @@ from cluster.scheduler.node_info import NodeInfo
 from cluster.scheduler.nominations import Nominations
 from cluster.scheduler.plugins.volume_binding import plan
 from cluster.scheduler.pod_info import PodInfo, shrunk
-from cluster.scheduler.preemption import INELIGIBLE, Candidate, Preemption
+from cluster.scheduler.preemption import Candidate, Preemption
 from cluster.scheduler.queue import SchedulingQueue, Stage, Waiting
 from cluster.scheduler.reservations import Reservation, Reservations
 from cluster.scheduler.siblings import Siblings
@@ -351,20 +351,12 @@ class Scheduler:
             self._evict(pod, verdict.candidate)
         elif verdict is not None:
             message = failure.with_preemption(verdict.outcome)
-            nominated = pod.status.nominatedNodeName if verdict.outcome in INELIGIBLE else ""
+            nominated = pod.status.nominatedNodeName if verdict.keeps_nomination else ""
         self.queue.park(waiting, (found, failure.plugins), self._clock.now)
         self._arm_flush()
         self._record(pod, "Warning", "FailedScheduling", shortened(message))
         self._set_condition(pod, unschedulable(pod, message), nominated)
-        self._nominate(waiting.key, nominated)
-
-    def _nominate(self, key: str, node: str) -> None:
-        """Keep the room from now on, before the reader shows who it is for: the next pod is looked at at once."""
-        pod = self._pods.get(key)
-        if pod is not None and node:
-            self.nominations.put(key, pod)
-        else:
-            self.nominations.drop(key)
+        self.nominations.renew(waiting.key, self._pods.get(waiting.key))
 
     def _evict(self, pod: Pod, candidate: Candidate) -> None:
         """Delete the victims, each told why in a condition and an event (`prepareCandidate`)."""
