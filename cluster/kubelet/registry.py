@@ -102,7 +102,7 @@ class Registry:
         node = self._api.find(NODES, agent.name)
         if node is None:
             return  # it has gone again, as the reader will show
-        lease = self._api.find(LEASES, key_of(nodes.LEASE_NAMESPACE, agent.name))
+        lease = self._lease(node)
         agent.stopped = lease is not None and bool(lease.spec.renewTime)
         if node.metadata.annotations.get(annotations.AGENT) == nodes.NO_AGENT:
             agent.stopped = True
@@ -116,8 +116,7 @@ class Registry:
         agent.address = next((one.address for one in node.status.addresses if one.type == "InternalIP"), "")
         if not agent.live:
             return
-        if lease is None and self._api.find(LEASES, key_of(nodes.LEASE_NAMESPACE, agent.name)) is None:
-            self._api.create(LEASES, nodes.lease(node), actor=ACTOR)
+        self._hold_lease(node)
         if not nodes.is_ready(node):
             self._api.clock.after(nodes.BEAT, self._report_again, agent.name)
         self._on_live(agent)
@@ -147,8 +146,7 @@ class Registry:
         return nodes.reported(node, nodes.internal_ip(number), self._api.seed, self._api.clock.timestamp())
 
     def _start_up(self, node: Node) -> None:
-        if self._api.find(LEASES, key_of(nodes.LEASE_NAMESPACE, node.metadata.name)) is None:
-            self._api.create(LEASES, nodes.lease(node), actor=ACTOR)
+        self._hold_lease(node)
         self._tell(node, nodes.STARTED_EVENTS)
 
     def _tell(self, node: Node, events: tuple[tuple[str, str], ...]) -> None:
@@ -156,6 +154,23 @@ class Registry:
         for reason, message in events:
             words = message.format(name=name)
             self._api.events.record(_ABOUT, node, "Normal", reason, words, component=ACTOR, host=name)
+
+    def _lease(self, node: Node) -> Lease | None:
+        """The Lease of this very Node; one that an earlier Node of its name has left says nothing of it."""
+        found = self._api.find(LEASES, key_of(nodes.LEASE_NAMESPACE, node.metadata.name))
+        foreign = found is not None and any(owner.uid != node.metadata.uid for owner in found.metadata.ownerReferences)
+        return None if foreign else found
+
+    def _hold_lease(self, node: Node) -> None:
+        """Make the Lease of a node whose kubelet runs, or take over what is left of an earlier one's."""
+        if self._lease(node) is not None:
+            return
+        made, left = nodes.lease(node), self._api.find(LEASES, key_of(nodes.LEASE_NAMESPACE, node.metadata.name))
+        if left is None:
+            self._api.create(LEASES, made, actor=ACTOR)
+            return
+        owned = replace(left.metadata, ownerReferences=made.metadata.ownerReferences)
+        self._api.update(LEASES, replace(made, metadata=owned), actor=ACTOR, previous=left)
 
     def _renew(self, agent: Agent, time: str = "") -> None:
         lease = self._api.find(LEASES, key_of(nodes.LEASE_NAMESPACE, agent.name))

@@ -175,6 +175,21 @@ def test_node_that_goes_before_its_kubelet_has_seen_it() -> None:
     assert world.node("again").spec.podCIDR == "10.244.3.0/24"
 
 
+def test_node_of_a_name_whose_kubelet_was_stopped_is_another_machine() -> None:
+    """A Node made anew under the name of one that was down is registered, and its Lease is its own."""
+    world = World()
+    world.run(1000)
+    world.kubelets.stop("node-1")
+    world.api.delete(kinds.NODES, "node-1", actor=USER)
+    world.run(1000)
+    made = world.api.create(kinds.NODES, Node(metadata=ObjectMeta(name="node-1")), actor=USER)
+    world.run(1000)
+    assert world.node("node-1").status.allocatable["pods"] == "110"
+    assert lease_time(world) == ""
+    lease = world.api.get(kinds.LEASES, "kube-node-lease/node-1")
+    assert [owner.uid for owner in lease.metadata.ownerReferences] == [made.metadata.uid]
+
+
 def test_node_without_agent_stays_alone() -> None:
     """A Node annotated agent "false" has no kubelet: nothing is written for it."""
     world = World()
