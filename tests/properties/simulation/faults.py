@@ -14,6 +14,11 @@ class Rates(NamedTuple):
     repeat: int = 0
     pause: int = 0
 
+    @property
+    def makes_stale(self) -> bool:
+        """Whether components may act on what is so no more."""
+        return bool(self.lag or self.delay or self.pause)
+
 
 CALM = Rates()
 ROUGHNESS = (CALM, Rates(200, 20, 20, 20, 0), Rates(60, 8, 8, 10, 2000), Rates(25, 4, 4, 6, 800), Rates(12))

@@ -29,6 +29,11 @@ def refuses(pod: Pod, node: Node, state: State) -> Iterator[str]:
     yield from _spread(pod, node, state)
 
 
+def place(pod: Pod) -> str:
+    """The node that a DaemonSet's pod is for, or on; empty for one that was adopted while it waits."""
+    return target(pod) or pod.spec.nodeName
+
+
 def target(pod: Pod) -> str:
     """The node that a DaemonSet's pod is for, by its affinity; empty for other pods."""
     affinity = pod.spec.affinity
@@ -118,10 +123,15 @@ def _spread(pod: Pod, node: Node, state: State) -> Iterator[str]:
                 and wanted.matches(each.metadata.labels)
                 for each in state.pods_on(name)
             )
-            for name in (node.metadata.name, *(each for each, found in state.of(kinds.NODES).items() if _usable(pod, found)))
+            for name in (node.metadata.name, *_domains(pod, state))
         ]  # fmt: skip
         if counts[0] - min(counts) > constraint.maxSkew:
             yield f"{node.metadata.name} has {counts[0]} of its like, another {min(counts)}"
+
+
+def _domains(pod: Pod, state: State) -> list[str]:
+    """The nodes that count for a pod's spread over hosts; one that no kubelet has registered yet is no host."""
+    return [name for name, node in state.of(kinds.NODES).items() if HOST in node.metadata.labels and _usable(pod, node)]
 
 
 def _usable(pod: Pod, node: Node) -> bool:

@@ -35,15 +35,22 @@ class Life:
         self.faults = process.faults
         self.depth = 0
         self._resumes = 0
+        self._lags: dict[tuple[str, int], int] = {}
 
     def plan(self, time: int, handler: Handler, argument: Any) -> None:
         """Have something done at a time, if the faults let it."""
         function = getattr(handler, "__func__", None)
         if function is Reader._pump:
-            time += self.faults.lag()
+            time += self._lag(handler.__self__._table.kind.qualified, time)  # type: ignore[attr-defined]  # a reader's
         elif function is WorkQueue._run:
             time += self.faults.delay()
         self._clock.at(time, self._run, (handler, argument))
+
+    def _lag(self, kind: str, time: int) -> int:
+        """How late all readers of a kind see what is to be seen at a time: they share an informer."""
+        if (kind, time) not in self._lags:
+            self._lags[kind, time] = self.faults.lag()
+        return self._lags[kind, time]
 
     def go_on(self, handler: Handler, argument: Any) -> None:
         """Have the rest of the present work done before anything else."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tests.properties.simulation import log_rules, rest_rules
 from tests.properties.simulation.bugs import BUGS, planted
-from tests.properties.simulation.faults import CALM, ROUGHNESS, Rates
+from tests.properties.simulation.faults import ROUGHNESS, Rates
 from tests.properties.simulation.user import User
 from tests.properties.simulation.world import World, config
 
@@ -45,7 +45,7 @@ def run(seed: int, bug: str = "") -> Run:
         world = World(config(seed), rates)
         user = User(world, seed)
         found = _lived(world, user)
-    return Run(seed, world, user, [*log_rules.broken(world.store, stale=rates != CALM), *found], bug)
+    return Run(seed, world, user, [*log_rules.broken(world.store, stale=rates.makes_stale), *found], bug)
 
 
 def _lived(world: World, user: User) -> list[str]:

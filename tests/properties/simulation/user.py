@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from cluster.api import kinds
 from cluster.api.codec import from_plain
-from cluster.api.core import Namespace, Node, Pod, Taint
+from cluster.api.core import Namespace, Node, Pod, PodTemplateSpec, Taint
 from cluster.api.errors import ApiError
 from cluster.api.kinds import Kind
 from cluster.api.meta import ObjectMeta, Resource
@@ -100,7 +100,9 @@ class User:
         kind, value = found
         name = value.metadata.name
         self._tell(f"roll {kind.kind} {kinds.key(value)}")
-        made = from_plain(type(value.spec.template), manifests.template(self.dice, name))  # type: ignore[attr-defined]
+        old: PodTemplateSpec = value.spec.template  # type: ignore[attr-defined]
+        made = from_plain(PodTemplateSpec, manifests.template(self.dice, name))
+        made = replace(made, metadata=replace(made.metadata, labels=old.metadata.labels))
         spec = replace(value.spec, template=made)  # type: ignore[attr-defined]
         self.api.update(kind, replace(value, spec=spec), actor=USER)
 
@@ -201,7 +203,7 @@ class User:
         """End what would go on for ever: CronJobs are suspended, pods that fail and are tried again go, rollouts go on."""
         self._tell("finish")
         for pod in self.api.list(kinds.PODS):
-            if pod.spec.restartPolicy == "OnFailure" and not _of_a_job(pod):
+            if pod.spec.restartPolicy == "OnFailure" and not self._is_of_a_job(pod):
                 self.api.delete(kinds.PODS, kinds.key(pod), actor=USER)
         for cron in self.api.list(kinds.CRON_JOBS):
             self.api.update(kinds.CRON_JOBS, replace(cron, spec=replace(cron.spec, suspend=True)), actor=USER)
@@ -209,10 +211,11 @@ class User:
             spec = replace(deployment.spec, paused=False)
             self.api.update(kinds.DEPLOYMENTS, replace(deployment, spec=spec), actor=USER)
 
-
-def _of_a_job(pod: Pod) -> bool:
-    controller = controller_of(pod)
-    return controller is not None and controller.kind == "Job"
+    def _is_of_a_job(self, pod: Pod) -> bool:
+        """Whether a Job looks after a pod, and will in the end."""
+        controller = controller_of(pod)
+        job = self.api.find(kinds.JOBS, kinds.key_of(pod.metadata.namespace, controller.name)) if controller else None
+        return job is not None and not job.metadata.deletionTimestamp
 
 
 STEPS = (

@@ -34,7 +34,7 @@ class Rule(Protocol):
 def rules(*, stale: bool) -> tuple[Rule, ...]:
     """Every rule; some promise less where components may act on `stale` views."""
     return (
-        Objects(), Pods(), Scheduling(stale=stale), Workloads(stale=stale), Jobs(stale=stale), Addresses(), Services(), Quotas(), Volumes(),
+        Objects(), Pods(stale=stale), Scheduling(stale=stale), Workloads(stale=stale), Jobs(stale=stale), Addresses(), Services(), Quotas(), Volumes(),
     )  # fmt: skip
 
 

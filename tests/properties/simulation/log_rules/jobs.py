@@ -46,8 +46,9 @@ class Jobs:
             return
         if _over(job):
             yield f"{owner.name} is over, but makes a pod"
-        if len(ended["Failed"]) > (job.spec.backoffLimit or 0) and not self._stale:
-            yield f"{owner.name} has failed {len(ended['Failed'])} times, and goes on"
+        failed = len(ended["Failed"] - ended["Succeeded"])
+        if failed > (job.spec.backoffLimit or 0) and not self._stale:
+            yield f"{owner.name} has failed {failed} times, and goes on"
         most = 1 if job.spec.parallelism is None else job.spec.parallelism
         if sum(map(is_active, state.pods_of(owner.uid))) > most:
             yield f"{owner.name} has more than {most} pods at work"
@@ -63,8 +64,10 @@ class Jobs:
             yield f"it counts {after.failed} failures, there were at most {len(ended['Failed'])}"
         if new.spec.completions is not None and after.succeeded > max(new.spec.completions, before.succeeded):
             yield f"it has succeeded {after.succeeded} times of {new.spec.completions}"
-        if after.completionTime and new.spec.completions is not None and after.succeeded < new.spec.completions:
-            yield f"it is complete with {after.succeeded} of {new.spec.completions}"
+        # A pod that was counted as failed while it was going, and then succeeded, completes its Job none the less.
+        there = len(ended["Succeeded"])
+        if after.completionTime and new.spec.completions is not None and there < new.spec.completions:
+            yield f"it is complete with {there} of {new.spec.completions}"
         if _over(old) and not _over(new):
             yield "it is not over any more"
         if {one.type for one in after.conditions if one.status == "True"} >= {"Complete", "Failed"}:

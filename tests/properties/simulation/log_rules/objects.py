@@ -11,12 +11,12 @@ from tests.properties.simulation.state import State
 
 FINALIZERS = {
     "batch.kubernetes.io/job-tracking": {"job-controller"},
-    "foregroundDeletion": {"garbage-collector", "user"},
+    "foregroundDeletion": {"garbage-collector", "user", "cronjob-controller"},
     "orphan": {"garbage-collector", "user"},
     "kubernetes.io/pvc-protection": {"pvc-protection-controller", "persistentvolumeclaim-protection-controller"},
     "kubernetes.io/pv-protection": {"pv-protection-controller", "persistentvolume-protection-controller"},
 }
-"""Who alone may take a finalizer away; users do by deleting once more in another way."""
+"""Who alone may take a finalizer away; whoever deletes once more in another way does."""
 TO_THE_END = (kinds.CONTROLLER_REVISIONS.qualified, kinds.ENDPOINT_SLICES.qualified)
 """What is made for an owner that is going, too."""
 

@@ -21,7 +21,10 @@ AFTER = {
 
 
 class Pods:
-    """The phases of pods, and where they are."""
+    """The phases of pods, and where they are. A `stale` view may have a node that is gone."""
+
+    def __init__(self, *, stale: bool) -> None:
+        self._stale = stale
 
     def see(self, name: str, entry: Entry[Any], state: State) -> Iterator[str]:
         """See Rule."""
@@ -37,7 +40,8 @@ class Pods:
             yield f"it is ready, though {new.status.phase}"
         if old.spec.nodeName and old.spec.nodeName != new.spec.nodeName:
             yield f"it went from {old.spec.nodeName} to {new.spec.nodeName}"
-        if not old.spec.nodeName and new.spec.nodeName and state.node(new.spec.nodeName) is None:
+        bound = new.spec.nodeName if not old.spec.nodeName and not self._stale else ""
+        if bound and state.node(bound) is None:
             yield f"it is bound to {new.spec.nodeName}, which is no node"
         for before, after in zip(old.status.containerStatuses, new.status.containerStatuses, strict=False):
             if before.name == after.name and after.restartCount < before.restartCount:
@@ -48,8 +52,8 @@ class Pods:
         owner = controller_of(pod)
         if owner is None or owner.kind != "DaemonSet":
             return
-        node = fitting.target(pod)
-        same = [each for each in state.pods_of(owner.uid) if is_active(each) and fitting.target(each) == node]
+        node = fitting.place(pod)
+        same = [each for each in state.pods_of(owner.uid) if is_active(each) and fitting.place(each) == node]
         daemon_set = state.of(kinds.DAEMON_SETS).get(f"{pod.metadata.namespace}/{owner.name}")
         rolling = daemon_set.spec.updateStrategy.rollingUpdate if daemon_set is not None else None
         most = 2 if rolling is not None and rolling.maxSurge not in (None, 0, "0%") else 1

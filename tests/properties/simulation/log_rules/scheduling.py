@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cluster.api import kinds
-from cluster.api.core import Pod
+from cluster.api.core import Node, Pod
 from cluster.table import Entry
 from tests.properties.simulation import fitting
 from tests.properties.simulation.state import State
@@ -15,10 +15,14 @@ class Scheduling:
 
     def __init__(self, *, stale: bool) -> None:
         self._stale = stale
+        self._changed: dict[str, tuple[int, Node]] = {}
+        """When each node's spec changed last, and the node before."""
 
     def see(self, name: str, entry: Entry[Any], state: State) -> Iterator[str]:
         """See Rule."""
         old, new = entry.previous, entry.object
+        if name == "nodes" and old is not None and new is not None and old.spec != new.spec:
+            self._changed[entry.key] = (entry.revision, old)
         if name != "pods" or old is None or new is None:
             return
         if new.spec.nodeName and not old.spec.nodeName:
@@ -26,11 +30,17 @@ class Scheduling:
             if node is not None:
                 yield from fitting.lacks(new, node, state)
                 if not self._stale:
-                    yield from fitting.refuses(new, node, state)
+                    yield from self._refused(new, node, state, entry.cause)
         if _preempted(new) and not _preempted(old):
             waiting = [each for each in state.of(kinds.PODS).values() if not each.spec.nodeName]
             if not any(_priority(each) > _priority(new) for each in waiting):
                 yield "it was preempted, but nothing that waits counts more"
+
+    def _refused(self, pod: Pod, node: Node, state: State, cause: int) -> list[str]:
+        """Why a node does not take a pod; what has come since the scheduler looked it does not know."""
+        changed = self._changed.get(node.metadata.name)
+        views = [node, changed[1]] if changed is not None and cause < changed[0] else [node]
+        return min((list(fitting.refuses(pod, view, state)) for view in views), key=len)
 
 
 def _preempted(pod: Pod) -> bool:

@@ -14,7 +14,7 @@ from tests.properties.simulation.state import State
 
 
 class Workloads:
-    """What the controllers of replicas may do. One with a `stale` view may count late what came by adoption."""
+    """What the controllers of replicas may do. One with a `stale` view may count late what came by adoption, and a Deployment what it has just made."""
 
     def __init__(self, *, stale: bool) -> None:
         self._stale = stale
@@ -28,7 +28,12 @@ class Workloads:
         if name == "pods" and new is not None:
             self._note_adoption(old, new)
             yield from _ordinals(old, new, entry.actor, state)
-        if name == "replicasets.apps" and new is not None and entry.actor == "deployment-controller":
+        if (
+            name == "replicasets.apps"
+            and new is not None
+            and entry.actor == "deployment-controller"
+            and not self._stale
+        ):
             yield from _rollout(old, new, state)
 
     def _note_adoption(self, old: Pod | None, new: Pod) -> None:

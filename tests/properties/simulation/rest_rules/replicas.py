@@ -5,11 +5,13 @@ from typing import Any
 
 from cluster.api import kinds
 from cluster.api.apps import Deployment, ReplicaSet
-from cluster.api.core import Pod, ReplicationController
+from cluster.api.core import PodTemplateSpec, ReplicationController
 from cluster.api.kinds import Kind
 from cluster.api.meta import LabelSelector
 from cluster.controllers.ownership import controller_of
 from tests.properties.simulation.rest_rules.rest import Rest, is_controlled_by, is_ready, name
+
+DESIRED = "deployment.kubernetes.io/desired-replicas"
 
 
 def broken(rest: Rest) -> Iterator[str]:
@@ -54,15 +56,19 @@ def _deployment(rest: Rest, owner: Deployment) -> Iterator[str]:
         yield f"{words} tells {told}, {true} is true"
     with_pods = [each for each in family if each.spec.replicas]
     stuck = ready < len(pods) or any(len(rest.pods_of(each)) != each.spec.replicas for each in with_pods)
+    # As in Kubernetes, one that adopted a ReplicaSet of another Deployment's size and its own takes itself to be scaled.
+    stuck |= any(each.metadata.annotations.get(DESIRED, str(wanted)) != str(wanted) for each in with_pods)
     if not stuck and (len(pods) != wanted or len(with_pods) > 1 or status.updatedReplicas != wanted):
         yield f"{words} has {[each.spec.replicas for each in with_pods]} replicas and wants {wanted}"
-    if not stuck and not all(_made_of(pod, owner) for pod in pods):
+    if not stuck and not all(_has_template_of(each, owner) for each in with_pods):
         yield f"{words} has pods of another template"
 
 
-def _made_of(pod: Pod, owner: Deployment) -> bool:
-    """Whether a pod has the images and the requests of its Deployment's template."""
-    made, wanted = pod.spec.containers, owner.spec.template.spec.containers
-    return [(one.image, one.resources.requests) for one in made] == [
-        (one.image, one.resources.requests) for one in wanted
-    ]
+def _has_template_of(replica_set: ReplicaSet, owner: Deployment) -> bool:
+    """Whether a ReplicaSet's pods have the images and the requests of a Deployment's template."""
+    made, wanted = replica_set.spec.template, owner.spec.template
+    return made is not None and _parts(made) == _parts(wanted)
+
+
+def _parts(template: PodTemplateSpec) -> list[tuple[str, object]]:
+    return [(one.image, one.resources.requests) for one in template.spec.containers]

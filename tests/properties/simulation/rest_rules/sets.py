@@ -42,7 +42,8 @@ def _stateful(rest: Rest, owner: StatefulSet) -> Iterator[str]:
 def _daemon(rest: Rest, owner: DaemonSet) -> Iterator[str]:
     words, mine, status = name(kinds.DAEMON_SETS, owner), rest.pods_of(owner), owner.status
     nodes = sorted(each.metadata.name for each in rest.all(kinds.NODES) if _suits(owner, each))
-    places = sorted(map(fitting.target, mine))
+    mine = [pod for pod in mine if fitting.place(pod)]  # one that was adopted while it waits is for no node
+    places = sorted(map(fitting.place, mine))
     refused = rest.is_refused(owner.metadata.namespace, owner.spec.template)
     stuck = refused or not all(map(is_ready, mine))
     if (places != nodes and not stuck) or not set(places) <= set(nodes):
@@ -62,4 +63,4 @@ def _suits(owner: DaemonSet, node: Node) -> bool:
 def _oldest(pods: list[Pod]) -> list[Pod]:
     """One pod a node: a surging one is not counted."""
     ready_first = sorted(pods, key=lambda pod: not is_ready(pod))
-    return list({fitting.target(pod): pod for pod in reversed(ready_first)}.values())
+    return list({fitting.place(pod): pod for pod in reversed(ready_first)}.values())
