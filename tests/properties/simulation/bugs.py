@@ -68,12 +68,13 @@ def _unassumed(bind: Function) -> Function:
     return bound
 
 
-def _accepting_the_ended(seen: Function) -> Function:
+def _taking_the_ended_for_new(seen: Function) -> Function:
     def bound(kubelets: Any, key: str, pod: Any) -> None:
         seen(kubelets, key, pod)
-        agent = kubelets._registry.agent(pod.spec.nodeName)
-        if pod.status.phase in ENDED and agent.live:
-            kubelets._accept(key, pod, kubelets._desk.plans.of(pod), agent)
+        api, live = kubelets._desk.api, kubelets._registry.agent(pod.spec.nodeName).live
+        if pod.status.phase in ENDED and live and api.find(kinds.PODS, key) is pod:
+            fresh = replace(pod.status, phase="Pending", containerStatuses=(), startTime="")
+            api.update_status(kinds.PODS, replace(pod, status=fresh), actor="kubelet")
 
     return bound
 
@@ -128,16 +129,16 @@ def _out_of_order(replicas: Function) -> Function:
 
 
 BUGS = {
-    "impatient-replica-set": Bug(Owned, "settled", _always, "pods and wants", 1),
+    "impatient-replica-set": Bug(Owned, "settled", _always, "pods and wants", 3),
     "collector-without-pods": Bug(GarbageCollector, "_follow_kinds", _without_pods, "which has gone", 0),
     "forgetful-scheduler": Bug(Scheduler, "_bind", _unassumed, "is asked for", 0),
-    "resurrecting-kubelet": Bug(Kubelets, "_bound", _accepting_the_ended, "its phase went from", 2),
+    "resurrecting-kubelet": Bug(Kubelets, "_bound", _taking_the_ended_for_new, "its phase went from", 0),
     "eager-endpoints": Bug(endpoint_slices, "endpoint", _ready_at_once, "was never ready", 22),
     "miserly-quota": Bug(Ledger, "_set", _never_released, "is true", 6),
-    "double-counting-job": Bug(sync, "_merged", _twice, "successes, there were", 19),
+    "double-counting-job": Bug(sync, "_merged", _twice, "successes, there were", 2),
     "careless-protection": Bug(volume_protection, "_protect", _careless, "which uses it", 37),
     "restless-deployment": Bug(conditions, "put", _restless, "does not come to rest", 1),
-    "surging-rollout": Bug(sizes, "size_of_new", _all_at_once, "are allowed", 1),
+    "surging-rollout": Bug(sizes, "size_of_new", _all_at_once, "are allowed", 10),
     "hasty-namespace": Bug(NamespaceController, "_emptied", _hasty, "is left in it", 4),
     "disorderly-stateful-set": Bug(decisions, "replicas", _out_of_order, "was ready", 0),
 }

@@ -21,12 +21,11 @@ def lacks(pod: Pod, node: Node, state: State) -> Iterator[str]:
     yield from _neighbours(pod, node, state)
 
 
-def refuses(pod: Pod, node: Node, state: State) -> Iterator[str]:
+def refuses(pod: Pod, node: Node) -> Iterator[str]:
     """What keeps the pod away for now, which one whose view is old may not know yet."""
     if node.spec.unschedulable and not _tolerates(pod, UNSCHEDULABLE):
         yield f"{node.metadata.name} is cordoned"
     yield from _taints(pod, node)
-    yield from _spread(pod, node, state)
 
 
 def place(pod: Pod) -> str:
@@ -111,7 +110,7 @@ def _same(topology: str, left: Node, right: Node) -> bool:
     return here is not None and here == right.metadata.labels.get(topology)
 
 
-def _spread(pod: Pod, node: Node, state: State) -> Iterator[str]:
+def crowds(pod: Pod, node: Node, state: State) -> Iterator[str]:
     """A hard constraint over hosts: the pod's host has at most `maxSkew` more than the emptiest that it may use."""
     for constraint in pod.spec.topologySpreadConstraints:
         if constraint.whenUnsatisfiable != "DoNotSchedule" or constraint.topologyKey != HOST:

@@ -5,6 +5,7 @@ from typing import Any
 
 from cluster.api import kinds
 from cluster.api.core import Node, Pod
+from cluster.controllers.pod_states import is_active
 from cluster.table import Entry
 from tests.properties.simulation import fitting
 from tests.properties.simulation.state import State
@@ -17,12 +18,16 @@ class Scheduling:
         self._stale = stale
         self._changed: dict[str, tuple[int, Node]] = {}
         """When each node's spec changed last, and the node before."""
+        self._eased = 0
+        """When a pod last left a node, or a node came to count: what spread is measured by may be lower since."""
 
     def see(self, name: str, entry: Entry[Any], state: State) -> Iterator[str]:
         """See Rule."""
         old, new = entry.previous, entry.object
-        if name == "nodes" and old is not None and new is not None and old.spec != new.spec:
-            self._changed[entry.key] = (entry.revision, old)
+        if name == "nodes":
+            self._note_node(entry)
+        if name == "pods" and old is not None and old.spec.nodeName and (new is None or not is_active(new)):
+            self._eased = entry.revision
         if name != "pods" or old is None or new is None:
             return
         if new.spec.nodeName and not old.spec.nodeName:
@@ -30,17 +35,26 @@ class Scheduling:
             if node is not None:
                 yield from fitting.lacks(new, node, state)
                 if not self._stale:
-                    yield from self._refused(new, node, state, entry.cause)
+                    yield from self._refused(new, node, entry.cause)
+                    if entry.cause > self._eased:
+                        yield from fitting.crowds(new, node, state)
         if _preempted(new) and not _preempted(old):
             waiting = [each for each in state.of(kinds.PODS).values() if not each.spec.nodeName]
             if not any(_priority(each) > _priority(new) for each in waiting):
                 yield "it was preempted, but nothing that waits counts more"
 
-    def _refused(self, pod: Pod, node: Node, state: State, cause: int) -> list[str]:
+    def _note_node(self, entry: Entry[Any]) -> None:
+        old, new = entry.previous, entry.object
+        if old is not None and new is not None and old.spec != new.spec:
+            self._changed[entry.key] = (entry.revision, old)
+        if old is None or new is None or old.metadata.labels != new.metadata.labels:
+            self._eased = entry.revision
+
+    def _refused(self, pod: Pod, node: Node, cause: int) -> list[str]:
         """Why a node does not take a pod; what has come since the scheduler looked it does not know."""
         changed = self._changed.get(node.metadata.name)
         views = [node, changed[1]] if changed is not None and cause < changed[0] else [node]
-        return min((list(fitting.refuses(pod, view, state)) for view in views), key=len)
+        return min((list(fitting.refuses(pod, view)) for view in views), key=len)
 
 
 def _preempted(pod: Pod) -> bool:

@@ -67,7 +67,7 @@ def _deployment(rest: Rest, owner: Deployment) -> Iterator[str]:
 def _has_template_of(replica_set: ReplicaSet, owner: Deployment) -> bool:
     """Whether a ReplicaSet's pods have the images and the requests of a Deployment's template."""
     made, wanted = replica_set.spec.template, owner.spec.template
-    return made is not None and _parts(made) == _parts(wanted)
+    return _parts(made) == _parts(wanted)
 
 
 def _parts(template: PodTemplateSpec) -> list[tuple[str, object]]:

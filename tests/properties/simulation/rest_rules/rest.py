@@ -59,11 +59,14 @@ class Rest:
         self.state.apply(kinds.PODS.qualified, Entry(0, key, placed, pod, "", 0))
         try:
             found = self.state.node(node)
-            return (
-                []
-                if found is None
-                else [*fitting.lacks(placed, found, self.state), *fitting.refuses(placed, found, self.state)]
+            if found is None:
+                return []
+            reasons = (
+                fitting.lacks(placed, found, self.state),
+                fitting.refuses(placed, found),
+                fitting.crowds(placed, found, self.state),
             )
+            return [reason for each in reasons for reason in each]
         finally:
             self.state.apply(kinds.PODS.qualified, Entry(0, key, pod, placed, "", 0))
 
