@@ -10,6 +10,9 @@ from cluster.table import Entry
 from tests.properties.simulation import fitting
 from tests.properties.simulation.state import State
 
+NEAR = 20
+"""How many revisions the views of two kinds may be apart: each is read for itself."""
+
 
 class Scheduling:
     """Where pods are bound. A scheduler with a `stale` view may not know yet of taints, or of pods that have gone."""
@@ -36,7 +39,7 @@ class Scheduling:
                 yield from fitting.lacks(new, node, state)
                 if not self._stale:
                     yield from self._refused(new, node, entry.cause)
-                    if entry.cause > self._eased:
+                    if entry.cause > self._eased + NEAR:
                         yield from fitting.crowds(new, node, state)
         if _preempted(new) and not _preempted(old):
             waiting = [each for each in state.of(kinds.PODS).values() if not each.spec.nodeName]
@@ -53,7 +56,7 @@ class Scheduling:
     def _refused(self, pod: Pod, node: Node, cause: int) -> list[str]:
         """Why a node does not take a pod; what has come since the scheduler looked it does not know."""
         changed = self._changed.get(node.metadata.name)
-        views = [node, changed[1]] if changed is not None and cause < changed[0] else [node]
+        views = [node, changed[1]] if changed is not None and cause < changed[0] + NEAR else [node]
         return min((list(fitting.refuses(pod, view)) for view in views), key=len)
 
 
