@@ -5,6 +5,7 @@ whole or cut by limitBytes, and a log that is followed ends when its container d
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cluster.api import kinds
 from cluster.api.core import Container, Pod
@@ -45,7 +46,9 @@ class LogStream:
 
     def poll(self) -> bytes:
         """What has been written since the last time."""
-        self._pod = self._api.find(kinds.PODS, self._key) or self._pod
+        pod = self._api.find(kinds.PODS, self._key)
+        same = pod is not None and pod.metadata.uid == self._pod.metadata.uid
+        self._pod = pod if pod is not None and same else _ended(self._api, self._pod)
         self.ended = not self._runs()
         until = _until(self._api, self._pod, self._container, self._started)
         found = logs.lines(self._api.store, self._pod, self._container, self._started, until, after=self._read)
@@ -65,6 +68,14 @@ class LogStream:
         status = containers.status_of(self._pod, self._container.name)
         running = None if status is None else status.state.running
         return running is not None and running.startedAt == self._started
+
+
+def _ended(api: ApiServer, pod: Pod) -> Pod:
+    """A pod that is gone: if nobody has seen that it was to end, its processes were told to just now."""
+    if pod.metadata.deletionTimestamp:
+        return pod
+    told = api.clock.micro_timestamp()
+    return replace(pod, metadata=replace(pod.metadata, deletionTimestamp=told, deletionGracePeriodSeconds=0))
 
 
 def log(api: ApiServer, request: Request, named: Target) -> "Response | LogStream":

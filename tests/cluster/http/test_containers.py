@@ -71,6 +71,20 @@ def test_a_log_can_be_had_in_part(client: Client) -> None:
     assert log(client, "stuck") == ""
 
 
+def test_a_followed_log_has_the_last_words(client: Client) -> None:
+    """What a process says that is told to end is sent, though its pod is gone by then."""
+    script = "trap 'echo bye; exit 0' TERM; echo up; sleep 1000 & wait"
+    containers = [{"name": "main", "image": "busybox", "command": ["sh", "-c", script]}]
+    assert client.plain("POST", PODS, pod("last", containers=containers))[0] == 201
+    client.engine.run_for(10_000)
+    stream = client.answer("GET", f"{PODS}/last/log", None, None, follow="true")
+    assert isinstance(stream, LogStream)
+    assert stream.poll() == b"up\n"
+    client.plain("DELETE", f"{PODS}/last")
+    client.engine.run_for(1000)
+    assert (stream.poll(), stream.ended) == (b"bye\n", True)
+
+
 def test_a_log_grows_with_time_and_ends_with_its_container(client: Client) -> None:
     """A followed log sends each line once; it ends when the pod is gone."""
     client.plain(
