@@ -230,14 +230,14 @@ class ApiServer:
             meta = patching.track(kinds.PODS, old, asked, manager, self.clock.timestamp(), subresource).metadata
         new = admission.defaults.apply(kinds.PODS, part.prepared(structs.replace(value, metadata=meta), old))
         new = admission.admit_pod_part(self, subresource, new)
+        if new.spec != old.spec:
+            new = structs.replace(new, metadata=structs.replace(new.metadata, generation=meta.generation + 1))
         causes = part.update(new, old)
         if causes:
             raise Invalid.of("Pod", meta.name, causes)
         quotas = admission.review_pod_part(self, subresource, new, old, warnings)
         if quotas and not dry_run:
             self._charge(quotas)
-        if new.spec != old.spec:
-            new = structs.replace(new, metadata=structs.replace(new.metadata, generation=meta.generation + 1))
         return self._replace(kinds.PODS, key, new, old, actor, dry_run=dry_run)
 
     def patch(

@@ -35,11 +35,21 @@ class Ledger:
         self.allocatable: Mapping[str, Quantity] = {}
         self.room: dict[str, int] = {}
 
+    def measure(self, allocatable: Mapping[str, Quantity]) -> None:
+        """Take note of what the node has for pods."""
+        self.allocatable = allocatable
+        self.room = {name: amount_of(name, allocatable[name]) for name in allocatable}
+
     def charge(self, key: str, plan: Plan) -> None:
         """Count a pod."""
         self.plans[key] = plan
         for name, amount in plan.requests:
             self.used[name] = self.used.get(name, 0) + amount
+
+    def charge_again(self, key: str, plan: Plan) -> None:
+        """Count a pod as it is now."""
+        self.release(key)
+        self.charge(key, plan)
 
     def release(self, key: str) -> None:
         """Count a pod no longer, if it was."""
@@ -47,6 +57,24 @@ class Ledger:
         if plan is not None:
             for name, amount in plan.requests:
                 self.used[name] -= amount
+
+
+def resize_refusal(node: Node, ledger: Ledger, key: str, asked: Plan) -> Refusal | None:
+    """Why the node does not give a pod of its own what it now asks for: never (`Infeasible`), or not yet (`Deferred`)."""
+    wanted = dict(asked.requests)
+    ledger.measure(node.status.allocatable)
+    for name in ("memory", "cpu"):
+        amount, capacity = wanted.get(name, 0), ledger.room.get(name, 0)
+        if amount > capacity:
+            words = f"Node didn't have enough capacity: {name}, requested: {amount}, capacity: {capacity}"
+            return Refusal("Infeasible", words)
+    held = ledger.plans.get(key)
+    own = dict(held.requests) if held is not None else {}
+    for name, amount in asked.requests:
+        used, room = ledger.used.get(name, 0) - own.get(name, 0), ledger.room.get(name, 0)
+        if used + amount > room:
+            return Refusal("Deferred", _insufficient(name, amount, used, room).message)
+    return None
 
 
 def refusal(node: Node, ledger: Ledger, pod: Pod, plan: Plan) -> Refusal | None:
@@ -61,10 +89,7 @@ def refusal(node: Node, ledger: Ledger, pod: Pod, plan: Plan) -> Refusal | None:
 
 def _resources(allocatable: Mapping[str, Quantity], ledger: Ledger, plan: Plan) -> Refusal | None:
     if allocatable is not ledger.allocatable:
-        ledger.allocatable, ledger.room = (
-            allocatable,
-            {name: amount_of(name, allocatable[name]) for name in allocatable},
-        )
+        ledger.measure(allocatable)
     pods = ledger.room.get("pods", 0)
     if len(ledger.plans) + 1 > pods:
         return _insufficient("pods", 1, len(ledger.plans), pods)

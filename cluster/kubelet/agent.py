@@ -13,7 +13,7 @@ from cluster.kubelet.runtime.images import Images
 class Agent:
     """A node's number and address, what its pods take, its images, and whether its kubelet runs."""
 
-    __slots__ = ("address", "addresses", "images", "ledger", "name", "node", "stopped", "unseen")
+    __slots__ = ("address", "addresses", "deferred", "images", "ledger", "name", "node", "stopped", "unseen")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -25,6 +25,8 @@ class Agent:
         self.addresses: Addresses | None = None
         self.unseen: dict[str, None] = {}
         """Keys of pods that were bound here and that the kubelet has not looked at yet."""
+        self.deferred: dict[str, None] = {}
+        """Keys of pods that wait for room to be resized."""
 
     @property
     def live(self) -> bool:

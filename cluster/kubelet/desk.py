@@ -12,12 +12,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cluster.api.cluster import Cluster, milliseconds
-from cluster.api.core import ContainerStatus, Pod, PodStatus
+from cluster.api.core import ContainerStatus, Pod, PodCondition, PodStatus
 from cluster.api.kinds import PODS, Kind, key
 from cluster.api.meta import Resource
 from cluster.apiserver import ApiServer
 from cluster.kubelet import lifecycle, status
 from cluster.kubelet.agent import Agent
+from cluster.kubelet.allocation import Allocations
 from cluster.kubelet.lifecycle import Input
 from cluster.kubelet.memory import Memory
 from cluster.kubelet.messages import termination_message
@@ -72,9 +73,11 @@ class Desk:
         self.memory = Memory(api.store)
         self.container_start = max(milliseconds(config.timing.containerStart), START)
         timing = config.timing
+        self.allocations = Allocations(api.store)
         self.plans = Plans(
-            milliseconds(timing.imagePull), milliseconds(timing.containerStop), processes=timing.processes
-        )
+            milliseconds(timing.imagePull), milliseconds(timing.containerStop), self.allocations,
+            processes=timing.processes,
+        )  # fmt: skip
         self.agent_of = agent_of
         self._steps: dict[Input, Step] = {}
         self._waiting = Waiting(api.store, api.clock, self._ring, self._counts)
@@ -162,11 +165,15 @@ class Desk:
 
     def write_all(
         self, pod: Pod, plan: Plan, agent: Agent, init: status.Statuses, main: status.Statuses,
-        ephemeral: status.Statuses | None = None, *, pod_ip: str = "",
+        ephemeral: status.Statuses | None = None, *, pod_ip: str = "", conditions: tuple[PodCondition, ...] | None = None,
     ) -> Pod:  # fmt: skip
-        """Store the statuses of all containers, and what follows from them for the pod; returns the pod."""
+        """Store the statuses of all containers, and what follows from them for the pod; returns the pod.
+
+        `conditions` stand for those that the pod has, where a step changes one that is not about its containers.
+        """
+        shown = pod if conditions is None else replace(pod, status=replace(pod.status, conditions=conditions))
         found = status.pod_status(
-            pod, plan, init, main, ephemeral, timestamp=self.clock.timestamp(), host_ip=agent.address,
+            shown, plan, init, main, ephemeral, timestamp=self.clock.timestamp(), host_ip=agent.address,
             pod_ip=pod_ip or pod.status.podIP,
         )  # fmt: skip
         return self.put(pod, found)

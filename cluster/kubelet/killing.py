@@ -22,7 +22,7 @@ from cluster.kubelet.runtime.contents import keep_written
 
 LEAST = 2000
 """What a process has at least to end by itself (ms), however long its hook took."""
-REPLACED = "Replaced"
+REPLACED, RESIZED = "Replaced", "Resized"
 
 
 class Stop(NamedTuple):

@@ -7,7 +7,7 @@ store; built on any revision it goes on from what pods, nodes and Leases say.
 
 from cluster.api import kinds
 from cluster.api.cluster import Cluster
-from cluster.api.core import ConfigMap, Pod, Secret
+from cluster.api.core import ConfigMap, Node, Pod, Secret
 from cluster.api.kinds import CONFIG_MAPS, LEASES, NODES, PODS, SECRETS
 from cluster.apiserver import ApiServer
 from cluster.kubelet import admit, lifecycle, status
@@ -18,6 +18,7 @@ from cluster.kubelet.lifecycle import Input, State
 from cluster.kubelet.memory import CONTAINER_MEMORIES, ContainerMemory
 from cluster.kubelet.plan import ContainerPlan, Plan
 from cluster.kubelet.registry import Registry
+from cluster.kubelet.resizing import Resizing, resized
 from cluster.kubelet.runtime.objects import CONFIG_MAP, SECRET
 from cluster.kubelet.starting import Starting
 from cluster.kubelet.stopping import Stopping
@@ -38,11 +39,12 @@ class Kubelets:
         self._storage = self._starting.storage
         self._stopping = Stopping(self._desk, self._starting, self._killing)
         self._termination = Termination(self._desk)
+        self._resizing = Resizing(self._desk, self._killing)
         if not api.store.table(NODES).end:
             self._registry.register(config)
         store, clock = api.store, api.clock
         self._readers = (
-            Reader(store, clock, NODES, self._registry.on_node),
+            Reader(store, clock, NODES, self._on_node),
             Reader(store, clock, LEASES, self._registry.on_lease),
             Reader(store, clock, PODS, self._on_pod),
             Reader(store, clock, CONFIG_MAPS, self._on_config_map),
@@ -58,6 +60,11 @@ class Kubelets:
     def start(self, node: str) -> None:
         """The node comes back and deals with whatever happened meanwhile. NotFound if there is none."""
         self._registry.start(node)
+
+    def _on_node(self, name: str, old: Node | None, new: Node | None) -> None:
+        self._registry.on_node(name, old, new)
+        if old is not None and new is not None and new.status.allocatable != old.status.allocatable:
+            self._resizing.room_came(self._registry.agent(name))
 
     def _on_pod(self, key: str, old: Pod | None, new: Pod | None) -> None:
         if new is None:
@@ -131,6 +138,7 @@ class Kubelets:
         pod = self._desk.write_all(
             pod, plan, agent, held.initContainerStatuses, held.containerStatuses, status.ephemeral(pod, plan)
         )
+        self._resizing.resume(pod)
         self._termination.watch_deadline(pod)
         for case in self._desk.cases(pod, plan, agent):
             state = lifecycle.state_of(case.status)
@@ -156,6 +164,8 @@ class Kubelets:
         agent.unseen.pop(key, None)
         agent.ledger.release(key)
         self._storage.let_go(pod, self._desk.plans.of(pod))
+        self._resizing.forget(pod, agent)
+        self._resizing.room_came(agent)
         if pod.status.podIP and agent.addresses is not None and not pod.spec.hostNetwork:
             agent.addresses.release(pod.status.podIP)
 
@@ -196,11 +206,12 @@ class Kubelets:
         """A pod's containers or our annotations on it changed."""
         if not pod.status.startTime or pod.status.phase in lifecycle.TERMINAL:
             return
-        desk, plan, was = self._desk, self._desk.plans.of(pod), self._desk.plans.of(old)
+        desk, was = self._desk, self._desk.plans.of(old)
+        conditions = self._resizing.asked(pod, old, agent) if resized(pod, old) else None
+        plan = desk.plans.of(pod)
         self._termination.watch_deadline(pod)
-        agent.ledger.release(kinds.key(pod))
-        agent.ledger.charge(kinds.key(pod), plan)
-        pod = desk.write_all(pod, plan, agent, *status.refreshed(pod, plan))
+        agent.ledger.charge_again(kinds.key(pod), plan)
+        pod = desk.write_all(pod, plan, agent, *status.refreshed(pod, plan), conditions=conditions)
         for case in desk.cases(pod, plan, agent):
             former = was.by_name.get(case.container.name)
             state = lifecycle.state_of(case.status)
@@ -214,6 +225,8 @@ class Kubelets:
                 desk.later(0, Input.BEGIN, case)
             elif former is None and pod.status.podIP:
                 self._starting.begin(case)
+        if conditions is not None:
+            self._resizing.room_came(agent)
 
     def _report(self, key: str) -> None:
         """Write the pod's status again, if anything in it follows differently now."""

@@ -16,6 +16,7 @@ from cluster.api.core import (
     ContainerStateWaiting,
     ContainerStatus,
     Pod,
+    PodSpec,
     ResourceRequirements,
     Volume,
     VolumeMount,
@@ -24,6 +25,7 @@ from cluster.api.core import (
 from cluster.api.ephemeral import ephemeral_containers
 from cluster.api.quantity import Quantity
 from cluster.kubelet import lifecycle
+from cluster.kubelet.allocation import Allocation, Allocations, with_shares
 from cluster.kubelet.probes.plans import ProbePlan, probe_plans
 from cluster.kubelet.runtime.given import is_given, shows_pod
 from cluster.kubelet.runtime.process import Behaviour, behaviour, relevant
@@ -93,47 +95,60 @@ class Plan(Struct, frozen=True, gc=False):
 class Plans:
     """Plans by what they depend on; a memo, so forgetting is harmless."""
 
-    __slots__ = ("_known", "_processes", "_pull", "_stop")
+    __slots__ = ("_allocations", "_known", "_processes", "_pull", "_stop")
 
-    def __init__(self, pull: int, stop: int, *, processes: bool) -> None:
-        self._pull, self._stop, self._processes = pull, stop, processes
+    def __init__(self, pull: int, stop: int, allocations: Allocations, *, processes: bool) -> None:
+        self._pull, self._stop, self._allocations, self._processes = pull, stop, allocations, processes
         self._known: dict[object, tuple[object, Plan]] = {}
 
     def of(self, pod: Pod) -> Plan:
-        """The pod's plan."""
+        """The pod's plan, with the resources that its node has given it."""
+        return self._of(pod, self._allocations.of(pod))
+
+    def asked_by(self, pod: Pod) -> Plan:
+        """The pod's plan as its spec says, whatever its node has given it."""
+        return self._of(pod, None)
+
+    def _of(self, pod: Pod, held: Allocation | None) -> Plan:
         spec = pod.spec
         told = relevant(pod.metadata.annotations)
         key = (
             id(spec.containers), id(spec.initContainers), id(spec.ephemeralContainers), id(spec.volumes),
-            id(spec.resources), told,
+            id(spec.resources), told, id(held),
         )  # fmt: skip
         known = self._known.get(key)
         if known is not None:
             return known[1]
         if len(self._known) >= REMEMBERED:
             self._known.clear()
-        plan = self._work_out(pod, dict(told))
+        if held is None:
+            plan = self._work_out(pod, dict(told), spec)
+        else:
+            had = spec if held.progress is None else with_shares(spec, {**held.given, **held.progress.had})
+            plan = self._work_out(replace(pod, spec=with_shares(spec, held.given)), dict(told), had)
         # The spec is kept beside the plan, so that the ids in the key stay those of its parts.
-        self._known[key] = (spec, plan)
+        self._known[key] = ((spec, held), plan)
         return plan
 
-    def _work_out(self, pod: Pod, told: Mapping[str, str]) -> Plan:
+    def _work_out(self, pod: Pod, told: Mapping[str, str], has: PodSpec) -> Plan:
+        """The plan of a pod as it was given its resources; `has` is the spec with those that it has."""
         spec = pod.spec
         init = tuple(self._container(pod, one, index, told, init=True) for index, one in enumerate(spec.initContainers))
         main = tuple(self._container(pod, one, index, told, init=False) for index, one in enumerate(spec.containers))
         added = ephemeral_containers(spec) if spec.ephemeralContainers else ()
         ephemeral = tuple(self._ephemeral(pod, one, index, told) for index, one in enumerate(added))
         reason = "PodInitializing" if init else "ContainerCreating"
-        resources = _pod_resources(pod)
+        given = _pod_resources(spec)
+        resources = given if has is spec else _pod_resources(has)
         return Plan(
             init=init,
             main=main,
             ephemeral=ephemeral,
             sidecars=tuple(one.sidecar for one in init),
             by_name={one.name: one for one in (*init, *main, *ephemeral)},
-            requests=_requests(resources, spec.overhead),
+            requests=_requests(given, spec.overhead),
             resources=replace(resources, requests=_at_pod_level(resources.requests), limits=_at_pod_level(resources.limits)),
-            allocated=_at_pod_level(resources.requests),
+            allocated=_at_pod_level(given.requests),
             volumes=volume_references(_mounted(spec.volumes, (*spec.initContainers, *spec.containers, *added))),
             objects=mounted_objects(spec.volumes, (*spec.initContainers, *spec.containers, *added)),
             shows_pod=any(map(shows_pod, spec.volumes)),
@@ -222,10 +237,10 @@ def _container_resources(resources: ResourceRequirements) -> ResourceRequirement
     return resources
 
 
-def _pod_resources(pod: Pod) -> ResourceRequirements:
+def _pod_resources(spec: PodSpec) -> ResourceRequirements:
     """Requests and limits of the whole pod, without its overhead."""
-    requests = pod_requests.requests(pod.spec, overhead=False)
-    limits = pod_requests.limits(pod.spec, overhead=False)
+    requests = pod_requests.requests(spec, overhead=False)
+    limits = pod_requests.limits(spec, overhead=False)
     if not requests and not limits:
         return BEST_EFFORT
     return ResourceRequirements(requests=requests or NOTHING, limits=limits or NOTHING)

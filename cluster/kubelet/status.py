@@ -27,6 +27,7 @@ from cluster.kubelet.plan import ContainerPlan, Plan, creating
 from cluster.kubelet.runtime import images
 
 NO_STATE = ContainerState()
+RESIZES = ("PodResizePending", "PodResizeInProgress")
 OURS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
 KILLED = 137
 Statuses = tuple[ContainerStatus, ...]
@@ -122,7 +123,7 @@ def ephemeral(pod: Pod, plan: Plan) -> Statuses:
 
 def _refreshed(plan: ContainerPlan, before: ContainerStatus) -> ContainerStatus:
     if before.state.running is not None:
-        return replace(before, resources=plan.resources, allocatedResources=plan.allocated)
+        return replace(before, allocatedResources=plan.allocated)
     if before.state.waiting is not None and not before.containerID:
         return replace(before, image=plan.container.image)
     return before
@@ -215,7 +216,8 @@ def _made_conditions(
                 observedGeneration=generation,
             )
         )  # fmt: skip
-    return (*made, *known.values())
+    resizes = [known.pop(kind) for kind in RESIZES if kind in known]
+    return (*resizes, *made, *known.values())
 
 
 def _readiness(plan: Plan, phase: str, init: Statuses, main: Statuses) -> Row:

@@ -7,7 +7,7 @@ from cluster.api.core import Pod
 from cluster.kubelet import backoff, lifecycle, status
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import RELIST, Case, Desk
-from cluster.kubelet.killing import REPLACED, Killing
+from cluster.kubelet.killing import REPLACED, RESIZED, Killing
 from cluster.kubelet.lifecycle import Input, State
 from cluster.kubelet.plan import Plan
 from cluster.kubelet.post_start import PostStart
@@ -73,7 +73,7 @@ class Stopping:
             return
         case, why = done
         ended = case.status.state.terminated
-        if why == REPLACED:
+        if why in {REPLACED, RESIZED}:
             self._starting.begin(case)
         elif ended is not None and case.container.restarts(ended.exitCode):
             self._hold_start(case, "")
