@@ -41,6 +41,11 @@ class Curve(Struct, frozen=True):
             found = amount
         return found
 
+    @property
+    def most(self) -> int:
+        """The highest amount there ever is."""
+        return max(self.low, self.high, *(amount for _, amount in self.steps))
+
     def passes(self, limit: int) -> int | None:
         """After how many ms the amount first is more than `limit`; None if it never is."""
         if self.at(0) > limit:

@@ -59,6 +59,16 @@ def usage(pod: Pod, container: Container, now: int, age: int = 0) -> Usage:
     )
 
 
+def most_memory(pod: Pod, container: Container) -> int:
+    """The most memory that a container can come to use, bytes: it is killed when it passes its limit."""
+    told = pod.metadata.annotations
+    found = curve.told(told, container.name, MEMORY) if told else None
+    if found is None:
+        return quantity.value(container.resources.requests.get(MEMORY, "0")) * MOST // 100 or IDLE_MEMORY
+    limit = container.resources.limits.get(MEMORY)
+    return found.most if limit is None else min(found.most, quantity.value(limit))
+
+
 def _part(pod: Pod, resource: str, requested: int, now: int) -> int:
     """A part of what is requested, different for every pod, that changes from minute to minute."""
     step, along = divmod(now, PERIOD)

@@ -94,7 +94,8 @@ TABLE = (
     ),
     Annotation(
         MEMORY_USE, "Pod", True,
-        "How much memory the container uses, in the same words. It is killed when that passes its limit (OOMKilled).",
+        "How much memory the container uses, in the same words. It is killed when that passes its limit (OOMKilled). "
+        "Where the pods of a node leave less than 100Mi of its memory, pods are evicted (MemoryPressure).",
         f'{MEMORY_USE}: "ramp 20Mi 200Mi 5m"',
     ),
     Annotation(

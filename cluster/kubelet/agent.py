@@ -13,7 +13,20 @@ from cluster.kubelet.runtime.images import Images
 class Agent:
     """A node's number and address, what its pods take, its images, and whether its kubelet runs."""
 
-    __slots__ = ("address", "addresses", "deferred", "images", "ledger", "name", "node", "stopped", "unseen")
+    __slots__ = (
+        "address",
+        "addresses",
+        "deferred",
+        "due",
+        "images",
+        "ledger",
+        "name",
+        "node",
+        "pressed",
+        "stopped",
+        "told",
+        "unseen",
+    )
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -25,8 +38,14 @@ class Agent:
         self.addresses: Addresses | None = None
         self.unseen: dict[str, None] = {}
         """Keys of pods that were bound here and that the kubelet has not looked at yet."""
+        self.pressed = False
+        """Whether its memory runs short."""
         self.deferred: dict[str, None] = {}
         """Keys of pods that wait for room to be resized."""
+        self.told: dict[str, None] = {}
+        """Keys of pods here whose annotations say how much memory they use."""
+        self.due: int | None = None
+        """When it looks at their use (ms)."""
 
     @property
     def live(self) -> bool:

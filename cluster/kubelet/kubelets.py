@@ -10,9 +10,10 @@ from cluster.api.cluster import Cluster
 from cluster.api.core import ConfigMap, Node, Pod, Secret
 from cluster.api.kinds import CONFIG_MAPS, LEASES, NODES, PODS, SECRETS
 from cluster.apiserver import ApiServer
-from cluster.kubelet import admit, lifecycle, status
+from cluster.kubelet import admit, lifecycle, pressure, status
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import Desk
+from cluster.kubelet.eviction import REFUSED, Eviction
 from cluster.kubelet.killing import Killing
 from cluster.kubelet.lifecycle import Input, State
 from cluster.kubelet.memory import CONTAINER_MEMORIES, ContainerMemory
@@ -40,6 +41,7 @@ class Kubelets:
         self._stopping = Stopping(self._desk, self._starting, self._killing)
         self._termination = Termination(self._desk)
         self._resizing = Resizing(self._desk, self._killing)
+        self._eviction = Eviction(self._desk)
         if not api.store.table(NODES).end:
             self._registry.register(config)
         store, clock = api.store, api.clock
@@ -63,6 +65,8 @@ class Kubelets:
 
     def _on_node(self, name: str, old: Node | None, new: Node | None) -> None:
         self._registry.on_node(name, old, new)
+        if new is not None and (old is None or new.status.conditions is not old.status.conditions):
+            self._registry.agent(name).pressed = pressure.is_pressed(new)
         if old is not None and new is not None and new.status.allocatable != old.status.allocatable:
             self._resizing.room_came(self._registry.agent(name))
 
@@ -96,6 +100,8 @@ class Kubelets:
     def _remember(self, key: str, pod: Pod, agent: Agent) -> None:
         """Count what a pod that was accepted earlier holds of its node."""
         agent.ledger.charge(key, self._desk.plans.of(pod))
+        if agent.told or pod.metadata.annotations:
+            self._eviction.came(key, pod, agent)
         if pod.status.podIP and agent.addresses is not None:
             agent.addresses.hold(pod.status.podIP)
         for container, stands in zip(pod.spec.containers, pod.status.containerStatuses, strict=False):
@@ -122,15 +128,24 @@ class Kubelets:
     def _accept(self, key: str, pod: Pod, plan: Plan, agent: Agent) -> None:
         """Take a new pod, or refuse it for good."""
         agent.unseen.pop(key, None)
-        refused = admit.refusal(agent.node, agent.ledger, pod, plan) if agent.node is not None else None
+        refused = self._refusal(pod, plan, agent)
         if refused is not None:
             self._desk.tell(pod, agent, refused.reason, refused.message, warn=True)
             self._desk.put(pod, status.rejected(pod, refused.reason, refused.message, self._desk.clock.timestamp()))
             return
         agent.ledger.charge(key, plan)
+        if agent.told or pod.metadata.annotations:
+            self._eviction.came(key, pod, agent)
         self._starting.accept(pod, plan, agent)
         if pod.spec.activeDeadlineSeconds is not None:
             self._termination.watch_deadline(self._desk.pods.get(key) or pod)
+
+    def _refusal(self, pod: Pod, plan: Plan, agent: Agent) -> admit.Refusal | None:
+        if agent.node is None:
+            return None
+        if agent.pressed and pressure.refuses(pod):
+            return REFUSED
+        return admit.refusal(agent.node, agent.ledger, pod, plan)
 
     def _resume(self, pod: Pod, plan: Plan, agent: Agent) -> None:
         """Report a pod again and set its timers from what its status says."""
@@ -165,6 +180,8 @@ class Kubelets:
         agent.ledger.release(key)
         self._storage.let_go(pod, self._desk.plans.of(pod))
         self._resizing.forget(pod, agent)
+        if agent.told:
+            self._eviction.left(key, agent)
         self._resizing.room_came(agent)
         if pod.status.podIP and agent.addresses is not None and not pod.spec.hostNetwork:
             agent.addresses.release(pod.status.podIP)
@@ -211,6 +228,7 @@ class Kubelets:
         plan = desk.plans.of(pod)
         self._termination.watch_deadline(pod)
         agent.ledger.charge_again(kinds.key(pod), plan)
+        self._eviction.came(kinds.key(pod), pod, agent)
         pod = desk.write_all(pod, plan, agent, *status.refreshed(pod, plan), conditions=conditions)
         for case in desk.cases(pod, plan, agent):
             former = was.by_name.get(case.container.name)
@@ -240,6 +258,7 @@ class Kubelets:
             self._desk.write_all(pod, plan, agent, held.initContainerStatuses, held.containerStatuses)
 
     def _went_live(self, agent: Agent) -> None:
+        self._eviction.resume(agent)
         for key in [*agent.ledger.plans, *agent.unseen]:
             pod = self._desk.pods.get(key)
             if pod is not None and pod.status.podIP and agent.addresses is not None:

@@ -14,6 +14,7 @@ from cluster.api.kinds import PODS, key
 from cluster.kubelet import lifecycle, status
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import ACTOR, Case, Desk
+from cluster.kubelet.ending import End, end, parts
 from cluster.kubelet.killing import Stop, keep_hook, stop
 from cluster.kubelet.lifecycle import State
 from cluster.kubelet.plan import Plan
@@ -129,7 +130,7 @@ class Termination:
         cases = desk.cases(pod, plan, agent)
         stops = self._stops(cases, pod, begun)
         ends = [self._end(case, stops.get(case.container.name), begun) for case in cases]
-        init, main, ephemeral = _parts(plan, ends)
+        init, main, ephemeral = parts(plan, ends)
         failed = any(one.state.terminated is not None and one.state.terminated.exitCode for one in main)
         ended = replace(pod, status=replace(pod.status, phase="Failed" if failed else "Succeeded"))
         found = status.pod_status(
@@ -162,24 +163,10 @@ class Termination:
             return
         desk.store.cause = desk.pods.revision(who[0])
         desk.tell(pod, agent, "DeadlineExceeded", DEADLINE)
-        ends = [
-            desk.ended(case, status.KILLED) if case.status.state.running is not None
-            else case.status for case in desk.cases(pod, plan, agent)
-        ]  # fmt: skip
-        failed = replace(pod, status=replace(pod.status, phase="Failed", reason="DeadlineExceeded", message=DEADLINE))
-        found = status.pod_status(
-            failed, plan, *_parts(plan, ends), timestamp=desk.clock.timestamp(), host_ip=agent.address, pod_ip=pod.status.podIP,
-        )  # fmt: skip
-        desk.put(pod, found)
+        end(desk, pod, plan, agent, End("DeadlineExceeded", DEADLINE))
         desk.store.cause = 0
 
 
 def _grace(pod: Pod) -> int:
     """How long the pod's processes have from the beginning (ms)."""
     return (pod.metadata.deletionGracePeriodSeconds or 0) * 1000
-
-
-def _parts(plan: Plan, ends: list[ContainerStatus]) -> tuple[status.Statuses, status.Statuses, status.Statuses]:
-    """The statuses of the init, the main and the ephemeral containers."""
-    first, last = len(plan.init), len(plan.init) + len(plan.main)
-    return tuple(ends[:first]), tuple(ends[first:last]), tuple(ends[last:])
