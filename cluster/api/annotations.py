@@ -21,6 +21,7 @@ STOP_AFTER = PREFIX + "stop-after"
 CPU_USE = PREFIX + "cpu-use"
 MEMORY_USE = PREFIX + "memory-use"
 AGENT = PREFIX + "agent"
+SHUTDOWN = PREFIX + "shutdown"
 
 
 class Annotation(NamedTuple):
@@ -102,6 +103,12 @@ TABLE = (
         AGENT, "Node", False,
         '"false" on a Node made by hand: no kubelet takes care of it, so it is never Ready.',
         f'{AGENT}: "false"',
+    ),
+    Annotation(
+        SHUTDOWN, "Node", False,
+        "The node shuts down in order: its kubelet ends the pods within this time (a duration), critical ones in the last "
+        "third, and stops. It comes back when the annotation is taken away.",
+        f'{SHUTDOWN}: "30s"',
     ),
 )  # fmt: skip
 """Every annotation of ours, by name."""

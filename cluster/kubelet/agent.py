@@ -23,6 +23,7 @@ class Agent:
         "name",
         "node",
         "pressed",
+        "shutting",
         "stopped",
         "told",
         "unseen",
@@ -40,6 +41,8 @@ class Agent:
         """Keys of pods that were bound here and that the kubelet has not looked at yet."""
         self.pressed = False
         """Whether its memory runs short."""
+        self.shutting: int | None = None
+        """Since when it shuts down (ms)."""
         self.deferred: dict[str, None] = {}
         """Keys of pods that wait for room to be resized."""
         self.told: dict[str, None] = {}

@@ -10,7 +10,7 @@ from cluster.api.cluster import Cluster
 from cluster.api.core import ConfigMap, Node, Pod, Secret
 from cluster.api.kinds import CONFIG_MAPS, LEASES, NODES, PODS, SECRETS
 from cluster.apiserver import ApiServer
-from cluster.kubelet import admit, lifecycle, pressure, status
+from cluster.kubelet import admit, lifecycle, pressure, shutdown, status
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.desk import Desk
 from cluster.kubelet.eviction import REFUSED, Eviction
@@ -21,6 +21,7 @@ from cluster.kubelet.plan import ContainerPlan, Plan
 from cluster.kubelet.registry import Registry
 from cluster.kubelet.resizing import Resizing, resized
 from cluster.kubelet.runtime.objects import CONFIG_MAP, SECRET
+from cluster.kubelet.shutdown import Shutdown
 from cluster.kubelet.starting import Starting
 from cluster.kubelet.stopping import Stopping
 from cluster.kubelet.termination import Termination
@@ -42,6 +43,7 @@ class Kubelets:
         self._termination = Termination(self._desk)
         self._resizing = Resizing(self._desk, self._killing)
         self._eviction = Eviction(self._desk)
+        self._shutdown = Shutdown(self._desk, self._registry)
         if not api.store.table(NODES).end:
             self._registry.register(config)
         store, clock = api.store, api.clock
@@ -67,6 +69,8 @@ class Kubelets:
         self._registry.on_node(name, old, new)
         if new is not None and (old is None or new.status.conditions is not old.status.conditions):
             self._registry.agent(name).pressed = pressure.is_pressed(new)
+        if new is not None and (old is None or new.metadata is not old.metadata or new.metadata.annotations):
+            self._shutdown.follow(self._registry.agent(name), old, new)
         if old is not None and new is not None and new.status.allocatable != old.status.allocatable:
             self._resizing.room_came(self._registry.agent(name))
 
@@ -143,6 +147,8 @@ class Kubelets:
     def _refusal(self, pod: Pod, plan: Plan, agent: Agent) -> admit.Refusal | None:
         if agent.node is None:
             return None
+        if agent.shutting is not None:
+            return shutdown.REFUSED
         if agent.pressed and pressure.refuses(pod):
             return REFUSED
         return admit.refusal(agent.node, agent.ledger, pod, plan)

@@ -99,6 +99,21 @@ def conditions(old: tuple[NodeCondition, ...], timestamp: str) -> tuple[NodeCond
     return (*known.values(), *made)
 
 
+def not_ready(
+    conditions: tuple[NodeCondition, ...], reason: str, message: str, timestamp: str
+) -> tuple[NodeCondition, ...]:
+    """The conditions of a node that is not ready any more."""
+    told = NodeCondition(
+        type="Ready",
+        status="False",
+        reason=reason,
+        message=message,
+        lastHeartbeatTime=timestamp,
+        lastTransitionTime=timestamp,
+    )
+    return tuple(told if one.type == "Ready" else one for one in conditions)
+
+
 def ready_condition(node: Node) -> NodeCondition | None:
     """The node's Ready condition, if it was ever reported."""
     return next((one for one in node.status.conditions if one.type == "Ready"), None)

@@ -98,6 +98,12 @@ class Registry:
         self._tell(self._report_healthy(agent, node), nodes.STARTED_EVENTS)
         self._on_live(agent)
 
+    def report(self, agent: Agent) -> None:
+        """Report a node as healthy that was not."""
+        node = self._api.find(NODES, agent.name)
+        if node is not None and agent.live:
+            self._tell(self._report_healthy(agent, node), nodes.STARTED_EVENTS[-1:])
+
     def _appeared(self, agent: Agent) -> None:
         node = self._api.find(NODES, agent.name)
         if node is None:
@@ -124,7 +130,7 @@ class Registry:
     def _report_again(self, name: str) -> None:
         """Set right what somebody else said of a node whose kubelet runs."""
         agent, node = self.agent(name), self._api.find(NODES, name)
-        if node is not None and agent.live and not nodes.is_ready(node):
+        if node is not None and agent.live and agent.shutting is None and not nodes.is_ready(node):
             self._report_healthy(agent, node)
 
     def _adopt(self, node: Node) -> Node:
