@@ -6,7 +6,7 @@ annotation and a container's age alone.
 
 from collections.abc import Mapping
 from functools import lru_cache
-from math import acos, ceil, cos, pi
+from math import acos, cos, floor, pi
 
 from msgspec import Struct
 
@@ -46,25 +46,28 @@ class Curve(Struct, frozen=True):
         """The highest amount there ever is."""
         return max(self.low, self.high, *(amount for _, amount in self.steps))
 
-    def passes(self, limit: int) -> int | None:
-        """After how many ms the amount first is more than `limit`; None if it never is."""
-        if self.at(0) > limit:
-            return 0
+    def passes(self, limit: int, since: int = 0) -> int | None:
+        """At which age (ms), not before `since`, the amount first is more than `limit`; None if it never is."""
+        if self.at(since) > limit:
+            return since
         if self.shape == "ramp" and self.high > limit:
-            return (limit - self.low) * self.duration // (self.high - self.low) + 1
-        if self.shape == "sine" and self.high > limit:
-            return self._sine_passes(limit)
-        return next((since for since, amount in self.steps if amount > limit), None)
+            return -(-(limit + 1 - self.low) * self.duration // (self.high - self.low))
+        if self.shape == "sine" and self.most > limit:
+            first = self._rises_over(limit)
+            return first + max(-(-(since - first) // self.duration), 0) * self.duration
+        return next((start for start, amount in self.steps if start > since and amount > limit), None)
 
-    def _sine_passes(self, limit: int) -> int:
-        """The first ms at which a sine, rounded as it is, is more than a limit that it passes."""
+    def _rises_over(self, limit: int) -> int:
+        """When in its first period a sine comes to be more than `limit`, which it is not always (ms)."""
         share = 1 - 2 * (limit + 0.5 - self.low) / (self.high - self.low)
-        first = ceil(acos(max(-1.0, min(1.0, share))) * self.duration / (2 * pi))
-        while self.at(first - 1) > limit:
-            first -= 1
-        while self.at(first) <= limit and 2 * first < self.duration:
-            first += 1
-        return first
+        turn = acos(max(-1.0, min(1.0, share)))
+        rises = turn if self.high > self.low else 2 * pi - turn
+        found = max(floor(rises * self.duration / (2 * pi)) - 1, 0)
+        while found and self.at(found - 1) > limit:
+            found -= 1
+        while self.at(found) <= limit:
+            found += 1
+        return found
 
 
 @lru_cache(maxsize=1024)

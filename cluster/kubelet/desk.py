@@ -26,7 +26,7 @@ from cluster.kubelet.plan import ContainerPlan, Plan, Plans
 from cluster.kubelet.runtime import commands
 from cluster.kubelet.runtime.endings import keep_ended
 from cluster.kubelet.runtime.entry_points import waits_for_input
-from cluster.kubelet.runtime.process import Ending
+from cluster.kubelet.runtime.process import Ending, out_of_memory
 from cluster.kubelet.waiting import Waiting
 
 ACTOR = "kubelet"
@@ -122,9 +122,17 @@ class Desk:
             found = None if foreseen.end is None else Ending(*foreseen.end)
             if foreseen.waits:
                 self._waiting.note(foreseen.waits, self._timer(Input.EXIT, case))
-        if told.oom_after is not None and (found is None or told.oom_after < found.after):
-            return Ending(told.oom_after, status.KILLED, "OOMKilled")
+        oom = self._out_of_memory(case) if told.oom_after is not None else None
+        if oom is not None and (found is None or oom < found.after):
+            return Ending(oom, status.KILLED, "OOMKilled")
         return found
+
+    def _out_of_memory(self, case: Case) -> int | None:
+        """At which age the container passes its limit: if it has lived through that, its limit was another then."""
+        told, age = case.container.behaviour, self.age(case.status)
+        if told.oom_after is None or age < told.oom_after + RELIST:
+            return told.oom_after
+        return out_of_memory(case.container.name, case.pod.metadata.annotations, told.memory_limit, age)
 
     def ended(
         self, case: Case, code: int, reason: str = "", at: int | None = None, told: int | None = None

@@ -133,8 +133,14 @@ class Plans:
     def _work_out(self, pod: Pod, told: Mapping[str, str], has: PodSpec) -> Plan:
         """The plan of a pod as it was given its resources; `has` is the spec with those that it has."""
         spec = pod.spec
-        init = tuple(self._container(pod, one, index, told, init=True) for index, one in enumerate(spec.initContainers))
-        main = tuple(self._container(pod, one, index, told, init=False) for index, one in enumerate(spec.containers))
+        init = tuple(
+            self._container(pod, one, index, told, init=True, has=has.initContainers[index])
+            for index, one in enumerate(spec.initContainers)
+        )
+        main = tuple(
+            self._container(pod, one, index, told, init=False, has=has.containers[index])
+            for index, one in enumerate(spec.containers)
+        )
         added = ephemeral_containers(spec) if spec.ephemeralContainers else ()
         ephemeral = tuple(self._ephemeral(pod, one, index, told) for index, one in enumerate(added))
         reason = "PodInitializing" if init else "ContainerCreating"
@@ -160,10 +166,10 @@ class Plans:
         )  # fmt: skip
 
     def _container(
-        self, pod: Pod, container: Container, position: int, told: Mapping[str, str], *, init: bool
+        self, pod: Pod, container: Container, position: int, told: Mapping[str, str], *, init: bool, has: Container
     ) -> ContainerPlan:
         sidecar = init and lifecycle.is_sidecar(container)
-        told_of = behaviour(container, told, init=init, stop=self._stop, pull=self._pull, processes=self._processes)
+        told_of = behaviour(has, told, init=init, stop=self._stop, pull=self._pull, processes=self._processes)
         given = {volume.name for volume in pod.spec.volumes if is_given(volume)}
         own = [mount for mount in container.volumeMounts if mount.mountPath != ACCOUNT_PATH]
         return ContainerPlan(
@@ -189,7 +195,7 @@ class Plans:
 
     def _ephemeral(self, pod: Pod, container: Container, position: int, told: Mapping[str, str]) -> ContainerPlan:
         """A container for debugging: it counts for nothing, and is never started again."""
-        plan = self._container(pod, container, position, told, init=False)
+        plan = self._container(pod, container, position, told, init=False, has=container)
         path = f"spec.ephemeralContainers{{{container.name}}}"
         return replace(plan, path=path, policy="Never", ephemeral=True)
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from cluster.api.core import Container, Pod, PodCondition
 
 PENDING, IN_PROGRESS = "PodResizePending", "PodResizeInProgress"
-DEFERRED, INFEASIBLE = "Deferred", "Infeasible"
+DEFERRED, INFEASIBLE, ERROR = "Deferred", "Infeasible", "Error"
 Conditions = tuple[PodCondition, ...]
 
 
@@ -21,9 +21,9 @@ def pending(pod: Pod, conditions: Conditions, reason: str, message: str, timesta
     return _with(conditions, _condition(pod, PENDING, timestamp, reason, message))
 
 
-def in_progress(pod: Pod, conditions: Conditions, timestamp: str) -> Conditions:
-    """The conditions with a resize under way."""
-    return _with(conditions, _condition(pod, IN_PROGRESS, timestamp))
+def in_progress(pod: Pod, conditions: Conditions, timestamp: str, error: str = "") -> Conditions:
+    """The conditions with a resize under way, or with one that cannot be done."""
+    return _with(conditions, _condition(pod, IN_PROGRESS, timestamp, ERROR if error else "", error))
 
 
 def without(conditions: Conditions, kind: str) -> Conditions:

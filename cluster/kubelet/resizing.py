@@ -14,14 +14,17 @@ from cluster.admission.qos import GUARANTEED
 from cluster.api import pod_requests
 from cluster.api.core import ContainerStatus, Pod, ResourceRequirements
 from cluster.api.kinds import key
-from cluster.kubelet import admit, lifecycle, resize_words
+from cluster.kubelet import admit, lifecycle, memory_limits, pressure, resize_words
 from cluster.kubelet.agent import Agent
 from cluster.kubelet.allocation import Progress, Shares, reported, shares, with_shares
 from cluster.kubelet.desk import RELIST, Case, Desk
 from cluster.kubelet.killing import RESIZED, Killing
 from cluster.kubelet.lifecycle import Input
 from cluster.kubelet.plan import Plan
-from cluster.kubelet.resize_words import DEFERRED, IN_PROGRESS, INFEASIBLE, PENDING, Conditions
+from cluster.kubelet.resize_words import DEFERRED, ERROR, IN_PROGRESS, INFEASIBLE, PENDING, Conditions
+
+TRY_AGAIN = 10_000
+"""How soon a resize is tried again that the runtime could not do (ms)."""
 
 
 class Resize(NamedTuple):
@@ -148,10 +151,24 @@ class Resizing:
             desk.clock.after(RELIST, self._finish, who)
             return
         desk.store.cause = desk.pods.revision(who.key)
+        error = memory_limits.refusal(pod, held.progress.had, held.given, pressure.eater(pod, desk.clock).used)
+        if error:
+            self._fail(pod, agent, who, error)
+            return
         desk.allocations.keep(pod, held.given, None)
         given = replace(pod, spec=with_shares(pod.spec, held.given))
         desk.tell(pod, agent, "ResizeCompleted", resize_words.summary(given, "completed", who.generation))
         self._write(pod, agent, resize_words.without(pod.status.conditions, IN_PROGRESS))
+        desk.store.cause = 0
+
+    def _fail(self, pod: Pod, agent: Agent, who: Resize, error: str) -> None:
+        """The runtime cannot do what it was told to: say so once, and try again."""
+        desk, conditions = self._desk, pod.status.conditions
+        if not any(one.type == IN_PROGRESS and one.reason == ERROR for one in conditions):
+            desk.tell(pod, agent, "ResizeError", resize_words.summary(pod, "error", who.generation, error), warn=True)
+            failed = resize_words.in_progress(pod, conditions, desk.clock.timestamp(), error)
+            self._write(pod, agent, failed)
+        desk.clock.after(TRY_AGAIN, self._finish, who)
         desk.store.cause = 0
 
     def _is_stopping(self, case: Case) -> bool:

@@ -42,13 +42,14 @@ _CURVES = st.one_of(
 )  # fmt: skip
 
 
-@given(_CURVES, _AMOUNTS)
-def test_a_limit_is_passed_when_the_amount_first_is_more(found: Curve, limit: int) -> None:
-    """Before that time the amount is at most the limit; a curve that never passes it never does."""
-    when = found.passes(limit)
-    looked_at = range(0, 10_001 if when is None else when, 97)
+@given(_CURVES, _AMOUNTS, st.integers(0, 20_000))
+def test_a_limit_is_passed_when_the_amount_first_is_more(found: Curve, limit: int, since: int) -> None:
+    """From when it is asked about to that time the amount is at most the limit; what never passes it never does."""
+    when = found.passes(limit, since)
+    looked_at = range(since, since + 10_001 if when is None else when, 97)
     assert all(found.at(age) <= limit for age in looked_at)
     if when is not None:
+        assert when >= since
         assert found.at(when) >= limit
 
 

@@ -55,6 +55,7 @@ class Behaviour(Struct, frozen=True, gc=False):
     pull_error: str = ""
     pull_time: int = 0
     oom_after: int | None = None
+    memory_limit: int | None = None
 
     @property
     def ends(self) -> bool:
@@ -91,6 +92,9 @@ def behaviour(
     pull_time = told_duration(told, ours.PULL_TIME, name)
     if runs and ignores_termination(container):
         stop = FOREVER
+    limit = (
+        quantity.value(container.resources.limits[MEMORY]) if MEMORY in container.resources.limits and told else None
+    )
     return Behaviour(
         exit_after=exit_after,
         exit_code=code,
@@ -101,15 +105,15 @@ def behaviour(
         stop_after=stop if stop_after is None else stop_after,
         pull_error=told_text(told, ours.PULL_ERROR, name),
         pull_time=pull if pull_time is None else pull_time,
-        oom_after=_out_of_memory(container, told),
+        oom_after=out_of_memory(container.name, told, limit),
+        memory_limit=limit,
     )
 
 
-def _out_of_memory(container: Container, told: Mapping[str, str]) -> int | None:
-    """After how long the container's memory passes its limit."""
-    limit = container.resources.limits.get(MEMORY) if told else None
-    found = curve.told(told, container.name, MEMORY) if limit else None
-    return None if found is None or limit is None else found.passes(quantity.value(limit))
+def out_of_memory(name: str, told: Mapping[str, str], limit: int | None, since: int = 0) -> int | None:
+    """At which age (ms), not before `since`, the container's memory passes its limit (bytes)."""
+    found = curve.told(told, name, MEMORY) if limit is not None else None
+    return None if found is None or limit is None else found.passes(limit, since)
 
 
 def told_text(told: Mapping[str, str], name: str, container: str) -> str:

@@ -198,6 +198,37 @@ def test_a_higher_limit_comes_before_the_memory_is_used_up() -> None:
     assert (ended.reason, ended.exitCode) == ("OOMKilled", 137)
 
 
+def test_a_limit_is_not_lowered_below_what_is_used() -> None:
+    """The resize waits, and says why, until the container uses less; it is not killed for a limit that it has not."""
+    world = World(INSTANT)
+    sizes = {"requests": {"memory": "64Mi"}, "limits": {"memory": "512Mi"}}
+    world.pod(containers=[{"name": "c", "image": "nginx", "resources": sizes}],
+              annotations={"memory_use": "trace 0s=200Mi 60s=100Mi"})  # fmt: skip
+    world.run(10_000)
+    pod = world.get()
+    (container,) = pod.spec.containers
+    container = replace(container, resources=replace(container.resources, limits={"memory": Quantity("128Mi")}))
+    world.api.update_pod_part(replace(pod, spec=replace(pod.spec, containers=(container,))), "resize", actor=USER)
+    world.run(30_000)
+    why = (
+        "cannot decrease memory limits: [attempting to set pod memory limit (134217728) below current usage (209715200), "
+        'attempting to set container "c" memory limit (134217728) below current usage (209715200)]'
+    )
+    (condition,) = about_resizes(world)
+    assert (condition.type, condition.reason, condition.message) == ("PodResizeInProgress", "Error", why)
+    status = world.container().resources
+    assert status is not None
+    assert status.limits == {"memory": "512Mi"}
+    (event,) = [one for one in world.events() if one.reason == "ResizeError"]
+    assert (event.type, event.count) == ("Warning", 1)
+    assert event.message.startswith('Pod resize error: {"containers":[{"name":"c",')
+    world.run(40_000)
+    status = world.container().resources
+    assert status is not None
+    assert status.limits == {"memory": "128Mi"}
+    assert (about_resizes(world), world.container().restartCount) == ([], 0)
+
+
 def test_a_kubelet_that_starts_again_goes_on() -> None:
     """What was promised and what is under way are read from the store."""
     world = World(INSTANT)
