@@ -158,7 +158,7 @@ def _refuse(name: str) -> None:
 
 def depth_of(value: Any) -> int:
     """How many mappings and sequences a value has inside one another."""
-    depth, level = 0, [value]
+    depth, level = 0, [value] if isinstance(value, dict | list) else []
     while level:
         depth += 1
         level = [

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cluster.api import codec
@@ -226,6 +226,7 @@ def test_the_walk_agrees_with_the_decoder(data: dict[str, Any], struct: type) ->
     st.text(st.sampled_from("ab: \n-[]{}\"'\t#&*!|>%@,?\uff1a\u3000\x07~0")),
     st.sampled_from(["", POD, POD + "spec:\n  "]),
 )
+@example("{}0", "")
 def test_any_text_can_be_read(tail: str, head: str) -> None:
     """Whatever a file holds, reading it answers, and every problem stands on a line of the text."""
     text = head + tail
