@@ -45,7 +45,13 @@ def run(seed: int, bug: str = "") -> Run:
         world = World(config(seed), rates)
         user = User(world, seed)
         found = _lived(world, user)
-    return Run(seed, world, user, [*log_rules.broken(world.store, stale=rates.makes_stale), *found], bug)
+    return Run(
+        seed,
+        world,
+        user,
+        [*log_rules.broken(world.store, stale=rates.makes_stale, crashes=bool(rates.crash)), *found],
+        bug,
+    )
 
 
 def _lived(world: World, user: User) -> list[str]:

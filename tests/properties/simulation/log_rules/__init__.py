@@ -31,17 +31,17 @@ class Rule(Protocol):
         ...
 
 
-def rules(*, stale: bool) -> tuple[Rule, ...]:
-    """Every rule; some promise less where components may act on `stale` views."""
+def rules(*, stale: bool, crashes: bool) -> tuple[Rule, ...]:
+    """Every rule; some promise less where components may act on `stale` views, or may die between two writes."""
     return (
-        Objects(), Pods(stale=stale), Scheduling(stale=stale), Workloads(stale=stale), Jobs(stale=stale), Addresses(), Services(), Quotas(), Volumes(),
+        Objects(), Pods(stale=stale), Scheduling(stale=stale), Workloads(stale=stale), Jobs(stale=stale, crashes=crashes), Addresses(), Services(), Quotas(), Volumes(),
     )  # fmt: skip
 
 
-def broken(store: Store, *, stale: bool) -> list[str]:
+def broken(store: Store, *, stale: bool, crashes: bool) -> list[str]:
     """What the log's writes break, in the log's order."""
     found: list[str] = []
-    state, asked, last = State(), rules(stale=stale), 0
+    state, asked, last = State(), rules(stale=stale, crashes=crashes), 0
     tables = [table for table in store.tables() if table.kind is not kinds.EVENTS]
     rows = [(entry.revision, table.kind.qualified, entry) for table in tables for entry in table.entries()]
     rows.sort(key=itemgetter(0))

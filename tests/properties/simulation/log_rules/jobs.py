@@ -13,10 +13,13 @@ from tests.properties.simulation.state import State
 
 
 class Jobs:
-    """What Jobs make and count, and CronJobs make. With a `stale` view a failure may be seen late."""
+    """What Jobs make and count, and CronJobs make. With a `stale` view a failure may be seen late.
 
-    def __init__(self, *, stale: bool) -> None:
-        self._stale = stale
+    A CronJob's controller that crashes before it has noted a Job does not count it, as in Kubernetes.
+    """
+
+    def __init__(self, *, stale: bool, crashes: bool) -> None:
+        self._stale, self._crashes = stale, crashes
         self._ended: dict[str, dict[str, set[str]]] = {}
         """By the uid of a Job and the phase, the uids of the pods that have ended so, or may have."""
 
@@ -26,7 +29,7 @@ class Jobs:
             yield from self._pod(entry.previous, entry.object, state)
         elif name == "jobs.batch" and entry.object is not None and entry.previous is not None:
             yield from self._job(entry.previous, entry.object)
-        elif name == "jobs.batch" and entry.object is not None and not self._stale:
+        elif name == "jobs.batch" and entry.object is not None and not self._stale and not self._crashes:
             yield from _alone(entry.object, state)
 
     def _pod(self, old: Pod | None, new: Pod | None, state: State) -> Iterator[str]:
