@@ -17,7 +17,6 @@ from cluster.kubelet.runtime.entry_points import NETWORK_PROGRAMS, base_name, is
 from cluster.kubelet.runtime.file_programs import PROGRAMS as FILE_PROGRAMS
 from cluster.kubelet.runtime.filesystem import Files
 from cluster.kubelet.runtime.launch import Find, Launcher
-from cluster.kubelet.runtime.network_programs import run_program
 from cluster.kubelet.runtime.programs import PROGRAMS, SHELLS, Program, Run
 from cluster.kubelet.runtime.simulation import Process, Sight, Simulation
 from cluster.kubelet.runtime.sockets import Link, Sockets
@@ -101,6 +100,8 @@ def finder(sockets: Sockets, container: Container) -> Find:
     def find(name: str) -> Program | None:
         base = base_name(name)
         if base in NETWORK_PROGRAMS:
+            from cluster.kubelet.runtime.network_programs import run_program  # noqa: PLC0415 - few containers use them
+
             return None if lacks(container, base) else lambda run, words: run_program(base, run, sockets, words)
         return PROGRAMS.get(base) or FILE_PROGRAMS.get(base) or TEXT_PROGRAMS.get(base)
 
