@@ -10,6 +10,9 @@ from cluster.controllers.ownership import controller_of
 from cluster.controllers.pod_states import is_active
 from cluster.table import Entry
 
+NEAR = 20
+"""How many revisions the views of two kinds may be apart: each is read for itself."""
+
 
 class State:
     """Every object by kind and key, with the pods of each owner and node at hand."""

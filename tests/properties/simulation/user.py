@@ -214,7 +214,9 @@ class User:
     def _is_of_a_job(self, pod: Pod) -> bool:
         """Whether a Job looks after a pod, and will in the end."""
         controller = controller_of(pod)
-        job = self.api.find(kinds.JOBS, kinds.key_of(pod.metadata.namespace, controller.name)) if controller else None
+        if controller is None or controller.kind != "Job":
+            return False
+        job = self.api.find(kinds.JOBS, kinds.key_of(pod.metadata.namespace, controller.name))
         return job is not None and not job.metadata.deletionTimestamp
 
 

@@ -9,7 +9,7 @@ from cluster.controllers.ownership import controller_of
 from cluster.controllers.pod_states import is_active, ready_since
 from cluster.table import Entry
 from tests.properties.simulation import fitting
-from tests.properties.simulation.state import State
+from tests.properties.simulation.state import NEAR, State
 
 AFTER = {
     "": {"", "Pending"},
@@ -25,9 +25,13 @@ class Pods:
 
     def __init__(self, *, stale: bool) -> None:
         self._stale = stale
+        self._gone: dict[str, int] = {}
+        """When each node went."""
 
     def see(self, name: str, entry: Entry[Any], state: State) -> Iterator[str]:
         """See Rule."""
+        if name == "nodes" and entry.object is None:
+            self._gone[entry.key] = entry.revision
         if name != "pods" or entry.object is None:
             return
         old, new = entry.previous, entry.object
@@ -41,7 +45,7 @@ class Pods:
         if old.spec.nodeName and old.spec.nodeName != new.spec.nodeName:
             yield f"it went from {old.spec.nodeName} to {new.spec.nodeName}"
         bound = new.spec.nodeName if not old.spec.nodeName and not self._stale else ""
-        if bound and state.node(bound) is None:
+        if bound and state.node(bound) is None and entry.cause > self._gone.get(bound, 0) + NEAR:
             yield f"it is bound to {new.spec.nodeName}, which is no node"
         for before, after in zip(old.status.containerStatuses, new.status.containerStatuses, strict=False):
             if before.name == after.name and after.restartCount < before.restartCount:

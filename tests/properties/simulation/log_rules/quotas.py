@@ -5,6 +5,7 @@ from typing import Any
 
 from cluster.api import kinds, quantity
 from cluster.api.core import Pod
+from cluster.controllers.pod_states import is_active
 from cluster.table import Entry
 from tests.properties.simulation.state import State
 
@@ -34,6 +35,6 @@ def _counted(name: str, namespace: str, state: State) -> Iterator[str]:
         if quota.metadata.namespace != namespace or hard is None:
             continue
         here = [each for each in state.objects[name].values() if each.metadata.namespace == namespace]
-        there = sum(not (isinstance(each, Pod) and each.status.phase in ("Succeeded", "Failed")) for each in here)
+        there = sum(not isinstance(each, Pod) or is_active(each) for each in here)  # one overdue to go counts no more
         if there > quantity.value(hard):
             yield f"it is number {there} of {hard}"

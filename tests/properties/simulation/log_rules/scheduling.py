@@ -8,10 +8,7 @@ from cluster.api.core import Node, Pod
 from cluster.controllers.pod_states import is_active
 from cluster.table import Entry
 from tests.properties.simulation import fitting
-from tests.properties.simulation.state import State
-
-NEAR = 20
-"""How many revisions the views of two kinds may be apart: each is read for itself."""
+from tests.properties.simulation.state import NEAR, State
 
 
 class Scheduling:
