@@ -1,11 +1,11 @@
 """Whole scenarios, with a real kubectl, against what a real Kubernetes showed.
 
-`exact.txt` names the scenarios in which nothing differs; it only grows. The test replays those that may run
-beside others, in the list's order, as many as fit in the time of a check. Those that must run alone, and all:
+`exact.txt` names the scenarios in which nothing differs; it only grows, and the test replays all of it. Those that may
+run beside others share a cluster, the others have one of their own each. To replay the list, or some of it, by hand:
 
-    python -m tests.oracle.test_oracle --all
+    python -m tests.oracle.test_oracle [NAME ...]
 
-The cluster runs at the speed of the clock on the wall, because kubectl reckons ages by that clock.
+The clusters run at the speed of the clock on the wall, because kubectl reckons ages by that clock.
 """
 
 import os
@@ -22,15 +22,13 @@ from tempfile import TemporaryDirectory
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 KUBECTL = Path(sys.executable).with_name("kubectl")
-SIDE_BY_SIDE = 5
-MOST = 36
-"""How many scenarios fit in the time of a check: about 90 seconds on two cores."""
+SIDE_BY_SIDE = 16
+"""How many are replayed at a time: most of what they do is to wait until nothing happens any more."""
 
 
-def exact(*, exclusive: bool) -> list[str]:
-    """The scenarios of the list; `exclusive`: with those that nothing else may run beside."""
-    names = HERE.joinpath("exact.txt").read_text().split()
-    return [name for name in names if exclusive or not re.search(r"(?m)^exclusive:", scenario(name).read_text())]
+def exact() -> list[str]:
+    """The scenarios of the list."""
+    return HERE.joinpath("exact.txt").read_text().split()
 
 
 def scenario(name: str) -> Path:
@@ -53,21 +51,36 @@ def served(kubeconfig: Path) -> Iterator[subprocess.Popen[str]]:
             server.kill()
 
 
-def replayed(names: Sequence[str]) -> tuple[dict[str, str], int]:
-    """What the replay says of each scenario that is not exact, and the server's exit code."""
-    with TemporaryDirectory() as folder, served(Path(folder, "kubeconfig")) as server:
-        kubeconfig = str(Path(folder, "kubeconfig"))
+def is_exclusive(name: str) -> bool:
+    """Whether nothing else may run beside a scenario."""
+    return bool(re.search(r"(?m)^exclusive:", scenario(name).read_text()))
 
-        def told(name: str) -> str:
-            options = ["--kubeconfig", kubeconfig, "--kubectl", str(KUBECTL), "--quiet", "1", "--limit", "30"]
-            done = subprocess.run(
-                [sys.executable, str(HERE / "replay.py"), "check", *options, str(scenario(name))],
-                capture_output=True, text=True, check=False, timeout=300, env={**os.environ, "TMPDIR": folder},
-            )  # fmt: skip
-            return done.stdout + done.stderr
+
+def told(name: str, folder: str) -> str:
+    """What the replay says of a scenario on the cluster of the kubeconfig in a folder."""
+    options = ["--kubeconfig", f"{folder}/kubeconfig", "--kubectl", str(KUBECTL), "--quiet", "1", "--limit", "30"]
+    done = subprocess.run(
+        [sys.executable, str(HERE / "replay.py"), "check", *options, str(scenario(name))],
+        capture_output=True, text=True, check=False, timeout=300, env={**os.environ, "TMPDIR": folder},
+    )  # fmt: skip
+    return done.stdout + done.stderr
+
+
+def told_alone(name: str) -> str:
+    """What the replay says of a scenario on a cluster of its own."""
+    with TemporaryDirectory() as folder, served(Path(folder, "kubeconfig")):
+        return told(name, folder)
+
+
+def replayed(names: Sequence[str]) -> tuple[dict[str, str], int]:
+    """What the replay says of each scenario that is not exact, and the exit code of the server that most share."""
+    with TemporaryDirectory() as folder, served(Path(folder, "kubeconfig")) as server:
+
+        def answer(name: str) -> str:
+            return told_alone(name) if is_exclusive(name) else told(name, folder)
 
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            answers = dict(zip(names, pool.map(told, names), strict=True))
+            answers = dict(zip(names, pool.map(answer, names), strict=True))
         server.send_signal(signal.SIGINT)
         code = server.wait(timeout=10)
     return {name: text for name, text in answers.items() if "1 of 1 scenarios exact" not in text}, code
@@ -75,21 +88,21 @@ def replayed(names: Sequence[str]) -> tuple[dict[str, str], int]:
 
 def test_the_list_names_scenarios_once() -> None:
     """The list is sorted, holds no name twice, and every name is a scenario with a recording."""
-    names = exact(exclusive=True)
+    names = exact()
     assert names == sorted(set(names))
     assert all(scenario(name).exists() and scenario(name).with_suffix(".expected.json").exists() for name in names)
 
 
 def test_exact_scenarios_stay_exact() -> None:
     """What was the same as in a real cluster stays the same, and the server stops cleanly."""
-    different, code = replayed(exact(exclusive=False)[:MOST])
+    different, code = replayed(exact())
     assert not different, "\n".join(different.values())
     assert code == 0
 
 
 def main() -> int:
-    """Replay the whole list (--all), or what the test replays, and print what differs."""
-    names = exact(exclusive=True) if "--all" in sys.argv[1:] else exact(exclusive=False)[:MOST]
+    """Replay the named scenarios, or the whole list, and print what differs."""
+    names = sys.argv[1:] or exact()
     different, code = replayed(names)
     print("\n".join(different.values()))
     print(f"{len(names) - len(different)} of {len(names)} scenarios exact; the server's exit code is {code}")
