@@ -85,8 +85,8 @@ class PersistentVolumeController:
 
     def _sync_claim(self, name: str) -> None:
         claim = self._claims.get(name)
-        if claim is None or claim.metadata.deletionTimestamp:
-            return
+        if claim is None or (claim.metadata.deletionTimestamp and not claim.spec.volumeName):
+            return  # a claim on its way out is not bound any more, but what was begun is finished
         if BIND_COMPLETED in claim.metadata.annotations:
             self._sync_bound(claim)
         elif claim.spec.volumeName:

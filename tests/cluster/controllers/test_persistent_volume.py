@@ -347,6 +347,19 @@ def test_some_claims_wait_for_a_pod(world: World) -> None:
     assert claims(world) == {"data": ("Bound", "local")}
 
 
+def test_a_claim_on_its_way_out_is_bound_if_that_was_begun(world: World) -> None:
+    """What protects a claim keeps it: one that has a volume is bound to it, one that has none gets none any more."""
+    volume(world, "only")
+    volume(world, "free")
+    claim(world, volumeName="only")
+    claim(world, "late")
+    for name in ("data", "late"):
+        world.api.delete(PERSISTENT_VOLUME_CLAIMS, key(name), actor=USER)
+    world.run()
+    assert claims(world) == {"data": ("Bound", "only"), "late": ("Pending", "")}
+    assert volumes(world) == {"only": "Bound", "free": "Available"}
+
+
 def test_new_controllers_go_on_from_the_store(world: World) -> None:
     """Rebuilt after every step of a binding, the pair is the same."""
     volume(world, "only")
