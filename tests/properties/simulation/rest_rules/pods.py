@@ -30,4 +30,8 @@ def broken(rest: Rest) -> Iterator[str]:
 
 
 def _fits(rest: Rest, pod: Pod, node: str) -> bool:
-    return not rest.keeps_away(pod, node)
+    """Whether the node would do; none does for a pod whose claims are not all there."""
+    claims = rest.state.of(kinds.PERSISTENT_VOLUME_CLAIMS)
+    mounted = [volume.persistentVolumeClaim for volume in pod.spec.volumes if volume.persistentVolumeClaim]
+    there = all(kinds.key_of(pod.metadata.namespace, source.claimName) in claims for source in mounted)
+    return there and not rest.keeps_away(pod, node)
