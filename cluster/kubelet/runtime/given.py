@@ -13,9 +13,9 @@ from cluster.api.core import (
     ConfigMapVolumeSource,
     Container,
     DownwardAPIVolumeFile,
+    DownwardAPIVolumeSource,
     KeyToPath,
     Pod,
-    ProjectedVolumeSource,
     SecretVolumeSource,
     Volume,
 )
@@ -31,6 +31,7 @@ SYNC = 60_000
 FIRST_SECOND = 999
 """A process is known to have started in some second: what was there in that second, it finds."""
 POD = "pod"
+Part = ConfigMapVolumeSource | SecretVolumeSource | DownwardAPIVolumeSource
 
 
 def is_given(volume: Volume) -> bool:
@@ -52,11 +53,7 @@ def modes(volume: Volume) -> tuple[int, dict[str, int]]:
     """The permissions of the volume's files: the usual ones, and those of single files."""
     whole = volume.configMap or volume.secret or volume.downwardAPI or volume.projected
     usual = USUAL_MODE if whole is None or whole.defaultMode is None else whole.defaultMode
-    items: list[KeyToPath | DownwardAPIVolumeFile] = []
-    for source in sources(volume):
-        items += source.items
-    if volume.downwardAPI is not None:
-        items += volume.downwardAPI.items
+    items = [item for source in parts(volume) for item in source.items]
     return usual, {item.path: item.mode for item in items if item.mode is not None}
 
 
@@ -87,12 +84,11 @@ def _as_it_was(store: Store, pod: Pod, at: int) -> Pod:
     )
 
 
-def sources(volume: Volume) -> Iterator[ConfigMapVolumeSource | SecretVolumeSource]:
-    """The ConfigMaps and Secrets that the volume shows."""
-    if volume.configMap is not None:
-        yield volume.configMap
-    if volume.secret is not None:
-        yield volume.secret
+def parts(volume: Volume) -> Iterator[Part]:
+    """What the volume shows, in order; a projected one shows as many as it names."""
+    for whole in (volume.configMap, volume.secret, volume.downwardAPI):
+        if whole is not None:
+            yield whole
     for source in volume.projected.sources if volume.projected is not None else ():
         if source.configMap is not None:
             each = source.configMap
@@ -101,13 +97,18 @@ def sources(volume: Volume) -> Iterator[ConfigMapVolumeSource | SecretVolumeSour
             yield SecretVolumeSource(
                 secretName=source.secret.name, items=source.secret.items, optional=source.secret.optional
             )
+        if source.downwardAPI is not None:
+            yield DownwardAPIVolumeSource(items=source.downwardAPI.items)
+
+
+def sources(volume: Volume) -> Iterator[ConfigMapVolumeSource | SecretVolumeSource]:
+    """The ConfigMaps and Secrets that the volume shows."""
+    return (part for part in parts(volume) if not isinstance(part, DownwardAPIVolumeSource))
 
 
 def shows_pod(volume: Volume) -> bool:
     """Whether the volume shows what the API knows of the pod."""
-    if volume.downwardAPI is not None:
-        return True
-    return volume.projected is not None and any(each.downwardAPI is not None for each in volume.projected.sources)
+    return any(isinstance(part, DownwardAPIVolumeSource) for part in parts(volume))
 
 
 def source_name(namespace: str, source: ConfigMapVolumeSource | SecretVolumeSource) -> str:
@@ -126,27 +127,13 @@ def _names(pod: Pod, volume: Volume) -> Iterator[str]:
 
 def _content(store: Store, pod: Pod, container: Container, volume: Volume, at: int) -> Iterator[tuple[str, bytes]]:
     space = pod.metadata.namespace
-    if volume.configMap is not None:
-        yield from _chosen(entries(store, space, config_map=volume.configMap.name, at=at), volume.configMap.items)
-    elif volume.secret is not None:
-        yield from _chosen(entries(store, space, secret=volume.secret.secretName, at=at), volume.secret.items)
-    elif volume.downwardAPI is not None:
-        yield from _downward(pod, container, volume.downwardAPI.items)
-    elif volume.projected is not None:
-        yield from _projected(store, pod, container, volume.projected, at)
-
-
-def _projected(
-    store: Store, pod: Pod, container: Container, projected: ProjectedVolumeSource, at: int
-) -> Iterator[tuple[str, bytes]]:
-    space = pod.metadata.namespace
-    for source in projected.sources:
-        if source.configMap is not None:
-            yield from _chosen(entries(store, space, config_map=source.configMap.name, at=at), source.configMap.items)
-        if source.secret is not None:
-            yield from _chosen(entries(store, space, secret=source.secret.name, at=at), source.secret.items)
-        if source.downwardAPI is not None:
-            yield from _downward(pod, container, source.downwardAPI.items)
+    for part in parts(volume):
+        if isinstance(part, DownwardAPIVolumeSource):
+            yield from _downward(pod, container, part.items)
+        elif isinstance(part, ConfigMapVolumeSource):
+            yield from _chosen(entries(store, space, config_map=part.name, at=at), part.items)
+        else:
+            yield from _chosen(entries(store, space, secret=part.secretName, at=at), part.items)
 
 
 def _chosen(found: Mapping[str, bytes] | None, items: tuple[KeyToPath, ...]) -> Iterator[tuple[str, bytes]]:
